@@ -1,0 +1,1 @@
+//! A simulated Cisco Finesse pair to develop and test against.

@@ -1,0 +1,229 @@
+//! What the core may ask of the world, and how the world answers.
+//!
+//! Effects are numbered; the answer comes back as an [`Answer`] with the same number. An answer to a number that
+//! is unknown or no longer of interest is dropped by whoever gets it.
+
+use crate::secret::Secret;
+
+/// The number of an effect that can be answered. Never used twice by one keeper.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Number(pub u32);
+
+/// Hands out numbers.
+#[derive(Clone, Debug, Default)]
+pub struct Numbers(u32);
+
+impl Numbers {
+    /// The next unused number.
+    pub fn next(&mut self) -> Number {
+        self.0 = self.0.wrapping_add(1);
+        Number(self.0)
+    }
+}
+
+/// Do this.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// Make this keeper the one that holds the link; answered by [`Answer::LeaseGranted`].
+    AcquireLease,
+    /// Open a WebSocket. Answered by `SocketOpened`, `SocketText`, `SocketRefused`, `SocketClosed`.
+    OpenSocket {
+        /// The socket's number, for all that follows.
+        socket: Number,
+        /// `wss://…` or `ws://…`.
+        url: String,
+        /// The sub-protocol to offer (RFC 7395: `xmpp`).
+        protocol: &'static str,
+    },
+    /// Send one text frame.
+    SendText {
+        /// On this socket.
+        socket: Number,
+        /// The frame; it may hold credentials.
+        text: Secret,
+    },
+    /// Detach from the socket, then close it with code 1000. Nothing is answered.
+    CloseSocket {
+        /// This socket.
+        socket: Number,
+    },
+    /// Make an HTTP request. Answered by `Responded`, `RespondedOpaquely` or `RequestFailed`.
+    SendRequest {
+        /// The request's number.
+        number: Number,
+        /// What to ask.
+        request: Request,
+    },
+    /// Give up a request. Nothing is answered.
+    AbortRequest {
+        /// This request.
+        number: Number,
+    },
+    /// Ask the application for credentials. Answered by `CredentialsGiven` or `CredentialsFailed`.
+    AskCredentials {
+        /// The question's number.
+        number: Number,
+        /// Why they are needed.
+        reason: CredentialsReason,
+        /// The index of the host they are for: 0 is the first side, 1 the second.
+        side: usize,
+    },
+    /// The answer to this question is no longer wanted (the provider's `signal` aborts).
+    DropQuestion {
+        /// This question.
+        number: Number,
+    },
+}
+
+/// An HTTP request: never cached, never with cookies, redirects refused.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Request {
+    /// The method.
+    pub method: Method,
+    /// The whole address.
+    pub url: String,
+    /// Header fields; a value may be a credential.
+    pub headers: Vec<(&'static str, Secret)>,
+    /// The body, for methods that have one.
+    pub body: Option<String>,
+    /// Made with `mode: 'no-cors'`: all that can be learned is that something answered.
+    pub opaque: bool,
+    /// The largest body to read, in bytes; a larger one is `RequestFailed(TooLarge)`.
+    pub max_body: usize,
+}
+
+/// HTTP methods in use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Method {
+    /// Read.
+    Get,
+    /// Change.
+    Put,
+}
+
+impl Method {
+    /// As written on the wire.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Get => "GET",
+            Self::Put => "PUT",
+        }
+    }
+}
+
+/// Why credentials are asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CredentialsReason {
+    /// The first time.
+    Connect,
+    /// A new connection after a loss.
+    Reconnect,
+    /// The last ones were refused.
+    Refused,
+}
+
+impl CredentialsReason {
+    /// As the application sees it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Connect => "connect",
+            Self::Reconnect => "reconnect",
+            Self::Refused => "refused",
+        }
+    }
+}
+
+/// What an application gives when asked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Credentials {
+    /// A password: SASL PLAIN and HTTP Basic.
+    Password(Secret),
+    /// An SSO access token: in place of the password in SASL PLAIN, and HTTP Bearer.
+    Token(Secret),
+}
+
+/// This happened, with the number of the effect that it answers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// This keeper holds the link.
+    LeaseGranted,
+    /// The socket is open.
+    SocketOpened {
+        /// Which.
+        socket: Number,
+    },
+    /// One text frame came.
+    SocketText {
+        /// On which socket.
+        socket: Number,
+        /// The frame.
+        text: String,
+    },
+    /// A frame came that is no text, or larger than `limits::FRAME_BYTES`; it was not taken in.
+    SocketFrameRefused {
+        /// On which socket.
+        socket: Number,
+        /// Its size in bytes.
+        bytes: usize,
+    },
+    /// The socket is gone, or never came to be.
+    SocketClosed {
+        /// Which.
+        socket: Number,
+        /// The close code (1006: the network or the host, without a word).
+        code: u16,
+    },
+    /// An HTTP answer came, body and all.
+    Responded {
+        /// To which request.
+        number: Number,
+        /// The answer.
+        response: Response,
+    },
+    /// The host answered, and the browser hides what (`mode: 'no-cors'`).
+    RespondedOpaquely {
+        /// To which request.
+        number: Number,
+    },
+    /// No answer: network error, CORS, certificate (a browser does not say which), or a body over the cap.
+    RequestFailed {
+        /// Which request.
+        number: Number,
+        /// As far as can be told.
+        failure: RequestFailure,
+    },
+    /// The application gave credentials.
+    CredentialsGiven {
+        /// For which question.
+        number: Number,
+        /// These.
+        credentials: Credentials,
+    },
+    /// The application's provider failed.
+    CredentialsFailed {
+        /// For which question.
+        number: Number,
+    },
+}
+
+/// An HTTP answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Response {
+    /// The status code.
+    pub status: u16,
+    /// The body as text.
+    pub body: String,
+    /// `Retry-After` in seconds, where the browser shows it.
+    pub retry_after: Option<u32>,
+}
+
+/// Why there is no HTTP answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RequestFailure {
+    /// The browser's network error: refused, reset, DNS, certificate, CORS.
+    Network,
+    /// The body is over the cap, or no text.
+    TooLarge,
+}

@@ -1,0 +1,15 @@
+//! Keeps Cisco Finesse agents connected, signed in and up to date while servers and networks fail.
+//!
+//! The crate is a house with ranks: a module imports only from ranks below its own, and two modules of
+//! one rank do not know each other (`tests/tidy.rs` holds it). Everything below `web` is pure: time and
+//! randomness are parameters, what the world should do is an [`effect`], what it did is an input.
+//!
+//! Start reading at [`keeper`].
+
+pub mod limits;
+pub mod rng;
+pub mod secret;
+pub mod time;
+
+pub mod effect;
+pub mod timers;
