@@ -13,3 +13,4 @@ pub mod time;
 
 pub mod effect;
 pub mod timers;
+pub mod xml;
