@@ -14,3 +14,5 @@ pub mod time;
 pub mod effect;
 pub mod timers;
 pub mod xml;
+
+pub mod xmpp;
