@@ -17,7 +17,12 @@ pub mod xml;
 
 pub mod xmpp;
 
+pub mod finesse;
+
 pub mod link;
 
 pub mod recovery;
+pub mod resync;
 pub mod session;
+
+pub mod keeper;

@@ -6,7 +6,7 @@ use super::{Asked, EntryKind, Keeper, Timer};
 use crate::effect::{Effect, Number, RequestFailure, Response};
 use crate::finesse::api_error;
 use crate::finesse::rest;
-use crate::finesse::system_info::{NodeAddress, ServiceStatus, SystemInfo};
+use crate::finesse::system_info::{HeartbeatStatus, NodeAddress, SystemInfo};
 use crate::recovery::{Reading, Side, Signal};
 use crate::time::{Duration, Instant, WallTime};
 
@@ -170,7 +170,7 @@ impl Keeper {
                     Reading::Unclear
                 }
             },
-            503 if api_error::parse(&response.body).is_ok_and(|errors| !errors.is_empty()) => {
+            503 if api_error::parse_list(&response.body).is_ok_and(|errors| !errors.is_empty()) => {
                 self.describe(side, "Finesse says that it is out of service (503)");
                 Reading::Out { cti_lost: false }
             }
@@ -186,21 +186,18 @@ impl Keeper {
     }
 
     fn take_system_info(&mut self, side: Side, info: &SystemInfo) -> Reading {
-        let cti = match info.last_cti_heartbeat_status.as_deref() {
-            None | Some("") => None,
-            Some(status) => Some(status.eq_ignore_ascii_case("success")),
-        };
+        let cti = info.last_cti_heartbeat_status.as_ref().map(|status| *status == HeartbeatStatus::Success);
         let record = self.sides.get_mut(side);
         record.hidden = false;
-        if !info.xmpp_domain.is_empty() {
-            record.domain = Some(info.xmpp_domain.clone());
-            record.pubsub = Some(info.xmpp_pub_sub_domain.clone()).filter(|domain| !domain.is_empty());
+        if let Some(domain) = info.xmpp_domain.clone().filter(|domain| !domain.is_empty()) {
+            record.domain = Some(domain);
+            record.pubsub = info.xmpp_pub_sub_domain.clone().filter(|domain| !domain.is_empty());
         }
-        record.ccx = info.deployment_type.eq_ignore_ascii_case("UCCX");
+        record.ccx = info.deployment_type.as_deref().is_some_and(|kind| kind.eq_ignore_ascii_case("UCCX"));
         record.server_time = info.current_timestamp;
         self.tell_maintenance(side, info);
         self.learn_alternate(side, info);
-        if info.status == ServiceStatus::InService {
+        if info.status.is_in_service() {
             let has_domain = self.sides.get(side).domain.is_some();
             self.describe(side, if has_domain { "in service" } else { "names no XMPP domain" });
             return if has_domain {
@@ -209,7 +206,7 @@ impl Keeper {
                 Reading::Unclear
             };
         }
-        let reason = quote(&info.status_reason);
+        let reason = quote(info.status_reason.as_deref().unwrap_or_default());
         self.describe(side, &format!("says {} {reason}", info.status.as_str()));
         Reading::Out { cti_lost: cti == Some(false) }
     }
