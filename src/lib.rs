@@ -13,3 +13,5 @@ pub mod time;
 
 pub mod effect;
 pub mod timers;
+
+pub mod recovery;
