@@ -277,10 +277,13 @@ impl Recovery {
         self.sides.get(side).reading.map(|(reading, _)| reading)
     }
 
-    /// Stopped for good: by the application.
+    /// Why nothing is tried any more, if so.
     #[must_use]
-    pub fn is_closed(&self) -> bool {
-        matches!(self.state, State::Stopped { stop: Stop::Closed, .. })
+    pub fn stop(&self) -> Option<Stop> {
+        match self.state {
+            State::Stopped { stop, .. } => Some(stop),
+            _ => None,
+        }
     }
 
     /// The side that recovery is about.

@@ -2,10 +2,14 @@
 
 use super::{End, Event, Session, State, Subscription};
 use crate::time::Instant;
+use crate::xml::Element;
 use crate::xmpp::framing::Inbound;
 use crate::xmpp::stanza::{self, Iq, IqKind, Message, Presence, PresenceKind};
 use crate::xmpp::stream::StreamError;
 use crate::xmpp::{ns, pubsub};
+
+/// Resources of `finesse` that are kept apart; the web app has one.
+const FINESSE_RESOURCES: usize = 16;
 
 impl Session {
     pub(super) fn on_inbound(&mut self, inbound: Inbound, now: Instant) {
@@ -44,7 +48,7 @@ impl Session {
         if self.state == State::Binding || (self.setup.quick && !self.stream_is_established()) {
             return self.on_bound(&iq, now);
         }
-        let Some(id) = iq.id.clone() else { return };
+        let id = iq.id.clone();
         if self.keepalive.answered(&id, now) && self.is_up() {
             return self.on_ping_answered(now);
         }
@@ -64,7 +68,7 @@ impl Session {
             (payload.is("ping", ns::PING) && iq.kind == IqKind::Get)
                 || (payload.is("query", ns::ROSTER) && iq.kind == IqKind::Set)
         });
-        let answer = if served { stanza::result(iq) } else { stanza::service_unavailable(iq) };
+        let answer = if served { result(iq) } else { stanza::service_unavailable(iq) };
         self.send(&answer);
     }
 
@@ -75,7 +79,7 @@ impl Session {
                 self.events.push_back(Event::SubscriptionFailed { node, condition });
             }
             None => {
-                let subid = pubsub::subscription_id(iq);
+                let subid = pubsub::subscription(iq).and_then(|subscription| subscription.subid);
                 self.subscriptions.insert(node, Subscription { subid });
             }
         }
@@ -84,7 +88,8 @@ impl Session {
     /// Messages are never answered: an error of type `cancel` makes Openfire drop all of the agent's subscriptions.
     fn on_message(&mut self, message: Message) {
         let Some(items) = pubsub::items(&message) else { return };
-        if !message.from.as_deref().is_some_and(|from| from.eq_ignore_ascii_case(&self.setup.pubsub)) {
+        let from = message.from.as_ref().map(|from| from.to_string());
+        if !from.is_some_and(|from| from.eq_ignore_ascii_case(&self.setup.pubsub)) {
             return self.events.push_back(Event::Noted("items from someone else than the pubsub service".to_owned()));
         }
         for item in items {
@@ -94,19 +99,20 @@ impl Session {
 
     /// Presence of `finesse`, whatever its domain and resource: the agent's roster has one.
     fn on_presence(&mut self, presence: Presence) {
-        let Some(from) = presence.from else { return };
-        let bare = from.split('/').next().unwrap_or_default();
-        if !bare.split('@').next().is_some_and(|local| local.eq_ignore_ascii_case("finesse")) || !bare.contains('@') {
+        let Some(from) = presence.from.filter(|from| {
+            from.local.as_deref().is_some_and(|local| local.eq_ignore_ascii_case("finesse"))
+        }) else {
             return;
-        }
+        };
         let before = self.finesse();
         match presence.kind {
-            PresenceKind::Available => {
-                self.finesse.insert(from);
+            PresenceKind::Available if self.finesse.len() < FINESSE_RESOURCES => {
+                self.finesse.insert(from.to_string());
             }
-            PresenceKind::Unavailable if from == bare => self.finesse.clear(),
+            PresenceKind::Available => {}
+            PresenceKind::Unavailable if from.resource.is_none() => self.finesse.clear(),
             PresenceKind::Unavailable => {
-                self.finesse.remove(&from);
+                self.finesse.remove(&from.to_string());
             }
             PresenceKind::Other(_) => {}
         }
@@ -114,4 +120,10 @@ impl Session {
             self.events.push_back(Event::Finesse(self.finesse()));
         }
     }
+}
+
+/// An empty result.
+fn result(request: &Iq) -> Element {
+    let (id, to) = (request.id.clone(), request.from.clone());
+    Iq { id, from: None, to, kind: IqKind::Result, payload: None, error: None }.to_element()
 }

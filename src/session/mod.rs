@@ -284,7 +284,7 @@ impl Session {
             self.setup.nodes.push(node.to_owned());
         }
         if let State::Up { jid } | State::Establishing { jid, .. } = &self.state {
-            let jid = jid.to_string();
+            let jid = jid.clone();
             let id = self.next_id();
             self.link.send(&pubsub::subscribe(&id, &self.setup.pubsub, node, &jid));
             self.asked.insert(id, node.to_owned());
@@ -295,7 +295,7 @@ impl Session {
     pub fn unsubscribe(&mut self, node: &str) {
         self.setup.nodes.retain(|known| known != node);
         let State::Up { jid } = &self.state else { return };
-        let jid = jid.to_string();
+        let jid = jid.clone();
         if let Some(subscription) = self.subscriptions.remove(node) {
             let id = self.next_id();
             let subid = subscription.subid.as_deref();
