@@ -138,9 +138,15 @@ impl Resync {
         let began = self.dialogs.iter().filter(|(id, _)| !known.contains_key(*id)).map(|(_, dialog)| {
             synthetic(EventKind::Post, calls.clone(), calls.clone(), Data::Dialogs(vec![dialog.clone()]))
         });
-        let changed = self.dialogs.iter().filter(|(id, dialog)| known.get(*id).is_some_and(|old| old != *dialog));
+        let changed =
+            self.dialogs.iter().filter(|(id, dialog)| known.get(*id).is_some_and(|old| old != *dialog));
         let changed = changed.map(|(_, dialog)| {
-            synthetic(EventKind::Put, calls.clone(), dialog.uri.clone().unwrap_or_default(), Data::Dialog(Box::new(dialog.clone())))
+            synthetic(
+                EventKind::Put,
+                calls.clone(),
+                dialog.uri.clone().unwrap_or_default(),
+                Data::Dialog(Box::new(dialog.clone())),
+            )
         });
         ended.chain(began).chain(changed).collect()
     }
@@ -195,7 +201,9 @@ impl Resync {
             Data::Dialog(dialog) => self.old_dialog(dialog, &notification.event, stored),
             Data::Dialogs(dialogs) => {
                 let first = dialogs.first()?;
-                let all = dialogs.iter().all(|dialog| self.old_dialog(dialog, &notification.event, stored).is_some());
+                let all = dialogs
+                    .iter()
+                    .all(|dialog| self.old_dialog(dialog, &notification.event, stored).is_some());
                 all.then(|| self.old_dialog(first, &notification.event, stored)).flatten()
             }
             _ => None,
@@ -222,9 +230,16 @@ fn older(time: Option<u64>, known: Option<u64>) -> bool {
 
 /// What a call is known by.
 fn key(dialog: &Dialog) -> String {
-    dialog.id.clone().or_else(|| dialog.uri.clone()).unwrap_or_default()
+    if dialog.id.is_empty() { dialog.uri.clone().unwrap_or_default() } else { dialog.id.clone() }
 }
 
 fn synthetic(event: EventKind, node: String, source: String, data: Data) -> Told {
-    Told::Notification(Box::new(Notification { event, source, node, request_id: String::new(), data, synthetic: true }))
+    Told::Notification(Box::new(Notification {
+        event,
+        source,
+        node,
+        request_id: String::new(),
+        data,
+        synthetic: true,
+    }))
 }
