@@ -1,0 +1,261 @@
+//! To and from plain JavaScript objects. Our own fields are camelCase, times are milliseconds since the epoch;
+//! Finesse's objects keep Finesse's names.
+
+use crate::finesse::update::{Data, Notification};
+use crate::keeper::{Config, ConfigError, Entry, Event, Failure, Host, SideHealth, Status};
+use crate::time::WallTime;
+use serde::{Deserialize, Serialize};
+use serde_wasm_bindgen::Serializer;
+use wasm_bindgen::JsValue;
+
+/// The options as the package's JavaScript hands them over.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Options {
+    hosts: Vec<HostOptions>,
+    user: String,
+    resource: Option<String>,
+    expected_agents: Option<u32>,
+    #[serde(default)]
+    trust_alternate: bool,
+}
+
+#[derive(Deserialize)]
+struct HostOptions {
+    rest: String,
+    websocket: Option<String>,
+}
+
+/// Reads the options.
+pub(super) fn config(options: JsValue, seed: u64) -> Result<Config, JsValue> {
+    let options: Options = serde_wasm_bindgen::from_value(options).map_err(|error| {
+        thrown(&Thrown {
+            code: "config",
+            field: None,
+            message: error.to_string(),
+            next_step: "see the options of Keeper.connect",
+        })
+    })?;
+    let host = |host: HostOptions| Host { rest: host.rest, websocket: host.websocket };
+    let default = Config::default();
+    Ok(Config {
+        hosts: options.hosts.into_iter().map(host).collect(),
+        user: options.user,
+        resource: options.resource,
+        expected_agents: options.expected_agents.unwrap_or(default.expected_agents),
+        trust_alternate: options.trust_alternate,
+        seed,
+    })
+}
+
+/// What a configuration error becomes: thrown, and made a `KeeperError` by the package's JavaScript.
+pub(super) fn config_error(error: &ConfigError) -> JsValue {
+    thrown(&Thrown {
+        code: "config",
+        field: Some(error.field),
+        message: error.to_string(),
+        next_step: error.next_step,
+    })
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Thrown<'a> {
+    code: &'a str,
+    field: Option<&'a str>,
+    message: String,
+    next_step: &'a str,
+}
+
+fn thrown(thrown: &Thrown<'_>) -> JsValue {
+    plain(thrown)
+}
+
+/// An event: its name and its detail.
+pub(super) fn event(event: &Event) -> (&'static str, JsValue) {
+    match event {
+        Event::StatusChanged(now) => ("status", status(now)),
+        Event::Notified(notification) => ("notification", plain(&NotificationView::new(notification))),
+        Event::Moved { from, to } => ("moved", plain(&MovedView { from: from.as_str(), to: to.as_str() })),
+        Event::Resynced { gap, changes } => {
+            ("resynced", plain(&ResyncedView { gap: *gap, changes: *changes }))
+        }
+        Event::Failed(failure) => ("error", plain(&FailureView::new(failure))),
+        Event::Logged(entry) => ("log", plain(&EntryView::new(entry))),
+    }
+}
+
+/// The state.
+pub(super) fn status(status: &Status) -> JsValue {
+    plain(&StatusView::new(status))
+}
+
+/// The timeline.
+pub(super) fn timeline<'a>(entries: impl Iterator<Item = &'a Entry>) -> JsValue {
+    plain(&entries.map(EntryView::new).collect::<Vec<_>>())
+}
+
+/// What we hand over serialises by construction (text keys, no failing implementations); should it ever not, the
+/// application sees `null` rather than a dead module.
+fn plain<T: Serialize>(value: &T) -> JsValue {
+    value.serialize(&Serializer::json_compatible()).unwrap_or(JsValue::NULL)
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct StatusView<'a> {
+    state: &'a str,
+    side: Option<&'a str>,
+    since: u64,
+    reason: Option<&'a str>,
+    service: Option<&'a str>,
+    suspect: bool,
+    forced_logout: Option<ForcedLogoutView>,
+    next_try_at: Option<u64>,
+    sides: Vec<SideView<'a>>,
+}
+
+impl<'a> StatusView<'a> {
+    fn new(status: &'a Status) -> Self {
+        Self {
+            state: status.state.as_str(),
+            side: status.side.map(|side| side.as_str()),
+            since: status.since.as_millis(),
+            reason: status.reason.map(|reason| reason.as_str()),
+            service: status.service,
+            suspect: status.suspect,
+            forced_logout: status.forced_logout.map(|window| ForcedLogoutView {
+                earliest: window.earliest.as_millis(),
+                latest: window.latest.as_millis(),
+            }),
+            next_try_at: status.next_try_at.map(WallTime::as_millis),
+            sides: status.sides.iter().map(SideView::new).collect(),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct ForcedLogoutView {
+    earliest: u64,
+    latest: u64,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct SideView<'a> {
+    host: &'a str,
+    reading: &'a str,
+    read_at: Option<u64>,
+    detail: &'a str,
+    finesse: &'a str,
+    connected: bool,
+    usable: bool,
+}
+
+impl<'a> SideView<'a> {
+    fn new(side: &'a SideHealth) -> Self {
+        Self {
+            host: &side.host,
+            reading: side.reading,
+            read_at: side.read_at.map(WallTime::as_millis),
+            detail: &side.detail,
+            finesse: side.finesse,
+            connected: side.connected,
+            usable: side.usable,
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct EntryView<'a> {
+    at: u64,
+    side: Option<&'a str>,
+    kind: &'a str,
+    text: &'a str,
+}
+
+impl<'a> EntryView<'a> {
+    fn new(entry: &'a Entry) -> Self {
+        Self {
+            at: entry.at.as_millis(),
+            side: entry.side.map(|side| side.as_str()),
+            kind: entry.kind.as_str(),
+            text: &entry.text,
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct MovedView<'a> {
+    from: &'a str,
+    to: &'a str,
+}
+
+#[derive(Serialize)]
+struct ResyncedView {
+    gap: u64,
+    changes: usize,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct FailureView<'a> {
+    code: &'a str,
+    message: &'a str,
+    next_step: &'a str,
+    node: Option<&'a str>,
+}
+
+impl<'a> FailureView<'a> {
+    fn new(failure: &'a Failure) -> Self {
+        Self {
+            code: failure.code,
+            message: &failure.message,
+            next_step: failure.next_step,
+            node: failure.node.as_deref(),
+        }
+    }
+}
+
+/// A notification with its object directly under `data`.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct NotificationView<'a> {
+    kind: &'a str,
+    event: &'a crate::finesse::update::EventKind,
+    source: &'a str,
+    node: &'a str,
+    request_id: &'a str,
+    synthetic: bool,
+    data: DataView<'a>,
+}
+
+impl<'a> NotificationView<'a> {
+    fn new(notification: &'a Notification) -> Self {
+        Self {
+            kind: notification.kind(),
+            event: &notification.event,
+            source: &notification.source,
+            node: &notification.node,
+            request_id: &notification.request_id,
+            synthetic: notification.synthetic,
+            data: DataView(&notification.data),
+        }
+    }
+}
+
+struct DataView<'a>(&'a Data);
+
+impl Serialize for DataView<'_> {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self.0 {
+            Data::User(user) => user.serialize(serializer),
+            Data::Dialogs(dialogs) => dialogs.serialize(serializer),
+            Data::Dialog(dialog) => dialog.serialize(serializer),
+            Data::SystemInfo(info) => info.serialize(serializer),
+            Data::ApiErrors(errors) => errors.serialize(serializer),
+            Data::Tree(tree) => tree.serialize(serializer),
+            Data::None => serializer.serialize_none(),
+        }
+    }
+}
