@@ -4,55 +4,42 @@
 use crate::finesse::update::{Data, Notification};
 use crate::keeper::{Config, ConfigError, Entry, Event, Failure, Host, SideHealth, Status};
 use crate::time::WallTime;
-use serde::{Deserialize, Serialize};
+use js_sys::{Array, Reflect};
+use serde::Serialize;
 use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::JsValue;
 
-/// The options as the package's JavaScript hands them over.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Options {
-    hosts: Vec<HostOptions>,
-    user: String,
-    resource: Option<String>,
-    expected_agents: Option<u32>,
-    #[serde(default)]
-    trust_alternate: bool,
-}
-
-#[derive(Deserialize)]
-struct HostOptions {
-    rest: String,
-    websocket: Option<String>,
-}
-
-/// Reads the options.
-pub(super) fn config(options: JsValue, seed: u64) -> Result<Config, JsValue> {
-    let options: Options = serde_wasm_bindgen::from_value(options).map_err(|error| {
-        thrown(&Thrown {
-            code: "config",
-            field: None,
-            message: error.to_string(),
-            next_step: "see the options of Keeper.connect",
-        })
-    })?;
-    let host = |host: HostOptions| Host { rest: host.rest, websocket: host.websocket };
-    let default = Config::default();
-    Ok(Config {
-        hosts: options.hosts.into_iter().map(host).collect(),
-        user: options.user,
-        resource: options.resource,
-        expected_agents: options.expected_agents.unwrap_or(default.expected_agents),
-        trust_alternate: options.trust_alternate,
+/// Reads the options, whose types the package's JavaScript has checked.
+pub(super) fn config(options: &JsValue, seed: u64) -> Config {
+    let part =
+        |object: &JsValue, name: &str| Reflect::get(object, &name.into()).unwrap_or(JsValue::UNDEFINED);
+    let text = |object: &JsValue, name: &str| part(object, name).as_string();
+    let host = |host: JsValue| Host {
+        rest: text(&host, "rest").unwrap_or_default(),
+        websocket: text(&host, "websocket"),
+    };
+    let agents = part(options, "expectedAgents").as_f64();
+    Config {
+        hosts: Array::from(&part(options, "hosts")).iter().map(host).collect(),
+        user: text(options, "user").unwrap_or_default(),
+        resource: text(options, "resource"),
+        expected_agents: agents.map_or(Config::default().expected_agents, saturated),
+        trust_alternate: part(options, "trustAlternate").is_truthy(),
         seed,
-    })
+    }
+}
+
+/// The nearest `u32`; the core refuses what is out of its own range.
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // `as` saturates
+const fn saturated(number: f64) -> u32 {
+    number as u32
 }
 
 /// What a configuration error becomes: thrown, and made a `KeeperError` by the package's JavaScript.
 pub(super) fn config_error(error: &ConfigError) -> JsValue {
-    thrown(&Thrown {
+    plain(&ConfigErrorView {
         code: "config",
-        field: Some(error.field),
+        field: error.field,
         message: error.to_string(),
         next_step: error.next_step,
     })
@@ -60,15 +47,11 @@ pub(super) fn config_error(error: &ConfigError) -> JsValue {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Thrown<'a> {
+struct ConfigErrorView<'a> {
     code: &'a str,
-    field: Option<&'a str>,
+    field: &'a str,
     message: String,
     next_step: &'a str,
-}
-
-fn thrown(thrown: &Thrown<'_>) -> JsValue {
-    plain(thrown)
 }
 
 /// An event: its name and its detail.

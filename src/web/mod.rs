@@ -13,6 +13,7 @@ mod page;
 mod question;
 mod request;
 mod shell;
+mod slots;
 mod socket;
 
 use crate::effect::Answer;
@@ -51,7 +52,7 @@ impl Core {
         credentials: js_sys::Function,
         tell: js_sys::Function,
     ) -> Result<Core, JsValue> {
-        let config = convert::config(options, clock::seed())?;
+        let config = convert::config(&options, clock::seed());
         let keeper = crate::keeper::Keeper::new(config).map_err(|error| convert::config_error(&error))?;
         Ok(Self { shell: Shell::new(keeper, credentials, tell) })
     }

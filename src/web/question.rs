@@ -1,13 +1,12 @@
 //! Asks the application's credentials provider: `async ({reason, side, signal}) => ({password})` or `({token})`.
 
+use super::slots::Slots;
 use super::{Sink, answer};
 use crate::effect::{Answer, Credentials, CredentialsReason, Number};
 use crate::recovery::Side;
 use crate::secret::Secret;
 use core::cell::RefCell;
 use js_sys::{Function, Object, Promise, Reflect};
-use std::collections::BTreeMap;
-use std::rc::Rc;
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::AbortController;
@@ -15,14 +14,14 @@ use web_sys::AbortController;
 /// The questions that wait for an answer.
 pub(super) struct Questions {
     provider: RefCell<Option<Function>>,
-    waiting: Rc<RefCell<BTreeMap<Number, AbortController>>>,
+    waiting: Slots<AbortController>,
     sink: Sink,
 }
 
 impl Questions {
     /// No questions yet.
     pub(super) fn new(provider: Function, sink: Sink) -> Self {
-        Self { provider: RefCell::new(Some(provider)), waiting: Rc::default(), sink }
+        Self { provider: RefCell::new(Some(provider)), waiting: Slots::default(), sink }
     }
 
     /// Asks. What the provider throws, and what is no credential, is a failure; silence lasts until dropped.
@@ -32,11 +31,11 @@ impl Questions {
         let Ok((controller, given)) = asked else {
             return answer(&self.sink, Answer::CredentialsFailed { number });
         };
-        self.waiting.borrow_mut().insert(number, controller);
-        let (waiting, sink) = (Rc::clone(&self.waiting), self.sink.clone());
+        self.waiting.put(number, controller);
+        let (waiting, sink) = (self.waiting.clone(), self.sink.clone());
         spawn_local(async move {
             let given = JsFuture::from(given).await;
-            if waiting.borrow_mut().remove(&number).is_none() {
+            if waiting.take(number).is_none() {
                 return;
             }
             answer(
@@ -51,16 +50,12 @@ impl Questions {
 
     /// The answer is no longer wanted.
     pub(super) fn drop(&self, number: Number) {
-        let controller = self.waiting.borrow_mut().remove(&number);
-        if let Some(controller) = controller {
-            controller.abort();
-        }
+        self.waiting.take(number).iter().for_each(AbortController::abort);
     }
 
     /// No answer is wanted any more, and the provider is let go.
     pub(super) fn clear(&self) {
-        let numbers: Vec<Number> = self.waiting.borrow().keys().copied().collect();
-        numbers.into_iter().for_each(|number| self.drop(number));
+        self.waiting.take_all().for_each(|controller| controller.abort());
         self.provider.borrow_mut().take();
     }
 }

@@ -1,11 +1,9 @@
 //! Performs HTTP requests by `fetch` (WHATWG Fetch): no cookies, no cache, no redirects, no more than asked for.
 
+use super::slots::Slots;
 use super::{Sink, answer};
 use crate::effect::{Answer, Number, Request, RequestFailure, Response};
-use core::cell::RefCell;
 use js_sys::{Promise, Uint8Array};
-use std::collections::BTreeMap;
-use std::rc::Rc;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{
@@ -22,14 +20,14 @@ extern "C" {
 
 /// The requests that are under way.
 pub(super) struct Requests {
-    running: Rc<RefCell<BTreeMap<Number, AbortController>>>,
+    running: Slots<AbortController>,
     sink: Sink,
 }
 
 impl Requests {
     /// No requests yet.
     pub(super) fn new(sink: Sink) -> Self {
-        Self { running: Rc::default(), sink }
+        Self { running: Slots::default(), sink }
     }
 
     /// Makes a request. Its answer comes unless it is aborted.
@@ -39,12 +37,11 @@ impl Requests {
             Ok(started) => started,
             Err(_) => return answer(&self.sink, failed(number, RequestFailure::Network)),
         };
-        self.running.borrow_mut().insert(number, controller);
-        let (running, sink) = (Rc::clone(&self.running), self.sink.clone());
+        self.running.put(number, controller);
+        let (running, sink) = (self.running.clone(), self.sink.clone());
         spawn_local(async move {
             let outcome = receive(number, started, max_body).await;
-            let controller = running.borrow_mut().remove(&number);
-            let Some(controller) = controller else { return };
+            let Some(controller) = running.take(number) else { return };
             if matches!(outcome, Answer::RequestFailed { .. }) {
                 controller.abort(); // stops what is left of a body that is too large
             }
@@ -54,16 +51,12 @@ impl Requests {
 
     /// Gives a request up.
     pub(super) fn abort(&self, number: Number) {
-        let controller = self.running.borrow_mut().remove(&number);
-        if let Some(controller) = controller {
-            controller.abort();
-        }
+        self.running.take(number).iter().for_each(AbortController::abort);
     }
 
     /// Gives all up.
     pub(super) fn clear(&self) {
-        let numbers: Vec<Number> = self.running.borrow().keys().copied().collect();
-        numbers.into_iter().for_each(|number| self.abort(number));
+        self.running.take_all().for_each(|controller| controller.abort());
     }
 }
 

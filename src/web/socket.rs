@@ -1,20 +1,18 @@
 //! Performs sockets by the browser's `WebSocket` (WHATWG WebSockets).
 
+use super::slots::Slots;
 use super::{Sink, answer};
 use crate::effect::{Answer, Number};
 use crate::limits;
 use crate::secret::Secret;
-use core::cell::RefCell;
 use gloo_events::EventListener;
 use js_sys::{ArrayBuffer, JsString};
-use std::collections::BTreeMap;
-use std::rc::Rc;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{BinaryType, CloseEvent, Event, MessageEvent, WebSocket};
 
 /// The open sockets, and those on their way.
 pub(super) struct Sockets {
-    open: Rc<RefCell<BTreeMap<Number, Socket>>>,
+    open: Slots<Socket>,
     sink: Sink,
 }
 
@@ -24,13 +22,21 @@ struct Socket {
     _listeners: [EventListener; 3],
 }
 
+impl Socket {
+    fn close(self) {
+        let Self { socket, _listeners: listeners } = self;
+        drop(listeners);
+        let _ = socket.close_with_code(1000);
+    }
+}
+
 /// How a browser reports an end without a close frame (RFC 6455 7.1.5).
 const ABNORMAL: u16 = 1006;
 
 impl Sockets {
     /// No sockets yet.
     pub(super) fn new(sink: Sink) -> Self {
-        Self { open: Rc::default(), sink }
+        Self { open: Slots::default(), sink }
     }
 
     /// Opens a socket. A browser that refuses at once (a URL it dislikes, CSP, mixed content) closes it.
@@ -38,7 +44,7 @@ impl Sockets {
         match WebSocket::new_with_str(url, protocol) {
             Ok(socket) => {
                 let socket = self.listen(number, socket);
-                self.open.borrow_mut().insert(number, socket);
+                self.open.put(number, socket);
             }
             Err(_) => answer(&self.sink, Answer::SocketClosed { socket: number, code: ABNORMAL }),
         }
@@ -46,24 +52,19 @@ impl Sockets {
 
     /// Sends one frame. On a socket that is going down the frame is lost, as it would be on the way.
     pub(super) fn send(&self, number: Number, text: &Secret) {
-        if let Some(socket) = self.open.borrow().get(&number) {
+        self.open.with(number, |socket| {
             let _ = socket.socket.send_with_str(text.expose());
-        }
+        });
     }
 
     /// Stops listening, then closes: nothing more is heard of it.
     pub(super) fn close(&self, number: Number) {
-        let socket = self.open.borrow_mut().remove(&number);
-        if let Some(Socket { socket, _listeners: listeners }) = socket {
-            drop(listeners);
-            let _ = socket.close_with_code(1000);
-        }
+        self.open.take(number).into_iter().for_each(Socket::close);
     }
 
     /// Closes all.
     pub(super) fn clear(&self) {
-        let numbers: Vec<Number> = self.open.borrow().keys().copied().collect();
-        numbers.into_iter().for_each(|number| self.close(number));
+        self.open.take_all().for_each(Socket::close);
     }
 
     fn listen(&self, number: Number, socket: WebSocket) -> Socket {
@@ -80,10 +81,10 @@ impl Sockets {
             EventListener::new(&socket, "message", move |event| answer(&sink, frame(number, event)))
         };
         let closed = {
-            let (sink, open) = (self.sink.clone(), Rc::clone(&self.open));
+            let (sink, open) = (self.sink.clone(), self.open.clone());
             EventListener::new(&socket, "close", move |event| {
                 let code = event.dyn_ref::<CloseEvent>().map_or(ABNORMAL, CloseEvent::code);
-                let gone = open.borrow_mut().remove(&number);
+                let gone = open.take(number);
                 answer(&sink, Answer::SocketClosed { socket: number, code });
                 drop(gone);
             })
