@@ -13,3 +13,11 @@ pub mod time;
 
 pub mod effect;
 pub mod timers;
+pub mod xml;
+
+pub mod xmpp;
+
+pub mod link;
+
+pub mod recovery;
+pub mod session;
