@@ -54,7 +54,7 @@ impl Keeper {
     fn forced_logout(&self) -> Option<ForcedLogout> {
         let present = self.line.as_ref().is_some_and(|line| line.session.is_up()) && !self.recovery.suspect();
         let gone = self.last_answer.filter(|_| !present)?.wall;
-        (self.recovery.stop() != Some(Stop::Closed))
+        (self.recovery.stopped() != Some(Stop::Closed))
             .then(|| ForcedLogout { earliest: gone + LOGOUT_EARLIEST, latest: gone + LOGOUT_LATEST })
     }
 

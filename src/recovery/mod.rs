@@ -279,7 +279,7 @@ impl Recovery {
 
     /// Why nothing is tried any more, if so.
     #[must_use]
-    pub fn stop(&self) -> Option<Stop> {
+    pub fn stopped(&self) -> Option<Stop> {
         match self.state {
             State::Stopped { stop, .. } => Some(stop),
             _ => None,
