@@ -17,6 +17,8 @@ pub mod xml;
 
 pub mod xmpp;
 
+pub mod finesse;
+
 pub mod link;
 
 pub mod recovery;
