@@ -5,7 +5,7 @@
 // pkg/src/index.js finds its two generated neighbours under the names #glue (what wasm-bindgen wrote) and #wasm-bytes
 // (the gzipped wasm in base64).
 
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { gzipSync } from 'node:zlib';
@@ -49,6 +49,7 @@ async function make(source, dist, quiet) {
   const packed = gzipSync(readFileSync(module), { level: 9 }).toString('base64');
   writeFileSync(join(work, 'wasm-bytes.js'), `export default ${JSON.stringify(packed)};\n`);
   await bundle(source, dist);
+  for (const name of ['LICENSE-MIT', 'LICENSE-APACHE']) copyFileSync(at(name), resolve(dist, '..', name));
 }
 
 async function bundle(source, dist) {

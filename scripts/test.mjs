@@ -97,7 +97,8 @@ async function tidy(count) {
   const clippy = ['clippy', '--workspace', '--all-targets', '--', '-D', 'warnings'];
   await count.check('clippy', 'cargo', clippy);
   await count.check('clippy for wasm32', 'cargo', ['clippy', '--lib', '--target', 'wasm32-unknown-unknown', '--', '-D', 'warnings']);
-  await count.check('types', bin('tsc'), ['--noEmit', '--project', root]);
+  await count.check('types of the package', bin('tsc'), ['--noEmit', '--project', root]);
+  await count.check('types of the demo', bin('tsc'), ['--noEmit', '--project', at('www')]);
   await run('cargo', ['test', '--test', 'tidy'], { onLine: count.onLine });
 }
 

@@ -6,7 +6,7 @@ import { run, serve } from './run.mjs';
 import { freePorts, until } from './wait.mjs';
 
 /** The release binary; made by `buildSimulator()`. */
-export const simulatorBinary = join(target, 'release', 'finesse-simulator');
+export const simulatorBinary = join(target, 'release', 'simulator');
 
 /** Builds it, or finds that nothing changed. */
 export async function buildSimulator({ quiet = false } = {}) {
