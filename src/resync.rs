@@ -124,14 +124,16 @@ impl Resync {
     fn compare_dialogs(&mut self, read: Vec<Dialog>, user: &User) -> Vec<Told> {
         let calls = node::dialogs(&user.login_id);
         let known = core::mem::take(&mut self.dialogs);
-        self.dialogs = read.into_iter().take(limits::DIALOGS).map(|dialog| (dialog.id.clone(), dialog)).collect();
+        self.dialogs =
+            read.into_iter().take(limits::DIALOGS).map(|dialog| (dialog.id.clone(), dialog)).collect();
         let ended = known.iter().filter(|(id, _)| !self.dialogs.contains_key(*id)).map(|(_, dialog)| {
             synthetic(EventKind::Delete, calls.clone(), calls.clone(), Data::Dialogs(vec![dialog.clone()]))
         });
         let began = self.dialogs.iter().filter(|(id, _)| !known.contains_key(*id)).map(|(_, dialog)| {
             synthetic(EventKind::Post, calls.clone(), calls.clone(), Data::Dialogs(vec![dialog.clone()]))
         });
-        let changed = self.dialogs.iter().filter(|(id, dialog)| known.get(*id).is_some_and(|old| old != *dialog));
+        let changed =
+            self.dialogs.iter().filter(|(id, dialog)| known.get(*id).is_some_and(|old| old != *dialog));
         let changed = changed.map(|(id, dialog)| {
             synthetic(EventKind::Put, calls.clone(), node::dialog(id), Data::Dialog(Box::new(dialog.clone())))
         });
@@ -188,7 +190,9 @@ impl Resync {
             Data::Dialog(dialog) => self.old_dialog(dialog, &notification.event, stored),
             Data::Dialogs(dialogs) => {
                 let first = dialogs.first()?;
-                let all = dialogs.iter().all(|dialog| self.old_dialog(dialog, &notification.event, stored).is_some());
+                let all = dialogs
+                    .iter()
+                    .all(|dialog| self.old_dialog(dialog, &notification.event, stored).is_some());
                 all.then(|| self.old_dialog(first, &notification.event, stored)).flatten()
             }
             _ => None,
@@ -214,5 +218,12 @@ fn newest(dialog: &Dialog) -> Option<&str> {
 }
 
 fn synthetic(event: EventKind, node: String, source: String, data: Data) -> Told {
-    Told::Notification(Box::new(Notification { event, source, node, request_id: String::new(), data, synthetic: true }))
+    Told::Notification(Box::new(Notification {
+        event,
+        source,
+        node,
+        request_id: String::new(),
+        data,
+        synthetic: true,
+    }))
 }

@@ -67,12 +67,24 @@ fn states() -> Vec<(&'static str, StateName, Case)> {
         ("Connecting", StateName::Connecting, Case::connecting()),
         ("Settling", StateName::Settling, Case::settling()),
         ("InService", StateName::InService, Case::in_service()),
-        ("Waiting (notice)", StateName::Waiting, Case::in_service().signal(Signal::Notice { in_service: false })),
+        (
+            "Waiting (notice)",
+            StateName::Waiting,
+            Case::in_service().signal(Signal::Notice { in_service: false }),
+        ),
         ("Waiting (presence)", StateName::Waiting, Case::in_service().signal(Signal::Finesse(false))),
-        ("Reconnecting", StateName::Reconnecting, Case::in_service().signal(Signal::SessionLost(Loss::Closed))),
+        (
+            "Reconnecting",
+            StateName::Reconnecting,
+            Case::in_service().signal(Signal::SessionLost(Loss::Closed)),
+        ),
         ("Moving", StateName::Moving, Case::moving()),
         ("Stopped (conflict)", StateName::Stopped, Case::in_service().signal(Signal::Conflict)),
-        ("Stopped (page left)", StateName::Stopped, Case::in_service().signal(Signal::Page(PageEvent::PageHide))),
+        (
+            "Stopped (page left)",
+            StateName::Stopped,
+            Case::in_service().signal(Signal::Page(PageEvent::PageHide)),
+        ),
         ("Stopped (closed)", StateName::Stopped, Case::in_service().signal(Signal::Close)),
     ]
 }
@@ -147,7 +159,9 @@ fn row(case: &Case, signal: Signal) -> String {
             Action::Read(side) => words.push(format!("read {}", side.as_str())),
             Action::Connect(side) => words.push(format!("connect {}", side.as_str())),
             Action::ProbeStream(side) => words.push(format!("ask {} for a stream", side.as_str())),
-            Action::Moved { from, to } => words.push(format!("told: moved {}→{}", from.as_str(), to.as_str())),
+            Action::Moved { from, to } => {
+                words.push(format!("told: moved {}→{}", from.as_str(), to.as_str()))
+            }
             other => words.push(format!("{other:?}").to_lowercase()),
         }
     }
@@ -164,7 +178,12 @@ fn every_state_and_signal_has_its_row() {
     let mut table = String::new();
     for (name, state, case) in states() {
         assert_eq!(case.machine.state(), state, "{name} was not reached");
-        writeln!(table, "\n**{name}**, on side {}\n\n| signal | what follows |\n|---|---|", case.machine.side().map_or("–", Side::as_str)).unwrap();
+        writeln!(
+            table,
+            "\n**{name}**, on side {}\n\n| signal | what follows |\n|---|---|",
+            case.machine.side().map_or("–", Side::as_str)
+        )
+        .unwrap();
         for (words, signal) in signals(case.now) {
             writeln!(table, "| {words} | {} |", row(&case, signal)).unwrap();
         }
@@ -174,5 +193,8 @@ fn every_state_and_signal_has_its_row() {
         std::fs::write(path, &table).unwrap();
     }
     let printed = std::fs::read_to_string(path).unwrap();
-    assert!(printed == table, "the table in src/recovery/table.md is not what the machine does: UPDATE=1 writes it anew");
+    assert!(
+        printed == table,
+        "the table in src/recovery/table.md is not what the machine does: UPDATE=1 writes it anew"
+    );
 }

@@ -23,7 +23,11 @@ struct Story {
 
 fn parse(text: &str) -> Story {
     let mut story = Story {
-        config: simulator::Config { agents: vec!["1001".to_owned()], signed_in: true, ..simulator::Config::default() },
+        config: simulator::Config {
+            agents: vec!["1001".to_owned()],
+            signed_in: true,
+            ..simulator::Config::default()
+        },
         expected: 1,
         hosts: vec!["a", "b"],
         password: None,
@@ -108,12 +112,25 @@ fn tell(text: &str) -> String {
         show(&harness, &mut shown, &mut told);
     }
     let client = &harness.clients[0];
-    writeln!(told, "-- {} {}; agent {}; calls {:?}", harness.state(0).as_str(), harness.side(0),
-        client.user_state.as_deref().unwrap_or("unknown"), client.dialogs.values().collect::<Vec<_>>()).unwrap();
+    writeln!(
+        told,
+        "-- {} {}; agent {}; calls {:?}",
+        harness.state(0).as_str(),
+        harness.side(0),
+        client.user_state.as_deref().unwrap_or("unknown"),
+        client.dialogs.values().collect::<Vec<_>>()
+    )
+    .unwrap();
     writeln!(told, "-- {}", client.keeper.explain()).unwrap();
     let report = harness.world.report(harness.now);
-    writeln!(told, "-- forced logouts: {}; refused: {}; asked for credentials: {}", report.forced_logouts.len(),
-        report.refusals.len(), client.questions).unwrap();
+    writeln!(
+        told,
+        "-- forced logouts: {}; refused: {}; asked for credentials: {}",
+        report.forced_logouts.len(),
+        report.refusals.len(),
+        client.questions
+    )
+    .unwrap();
     assert_eq!(harness.secrets_seen, Vec::<String>::new());
     assert_eq!(harness.foreign, Vec::<String>::new(), "something was sent to a host that is not configured");
     told
@@ -147,5 +164,9 @@ fn stories_are_told_as_written() {
             wrong.push(format!("{}: {first:?}", path.file_name().unwrap().to_string_lossy()));
         }
     }
-    assert!(wrong.is_empty(), "told otherwise than written (UPDATE=1 writes them anew):\n{}", wrong.join("\n"));
+    assert!(
+        wrong.is_empty(),
+        "told otherwise than written (UPDATE=1 writes them anew):\n{}",
+        wrong.join("\n")
+    );
 }

@@ -78,7 +78,8 @@ fn modules_of_a_room_form_no_circle() {
     }
     for start in graph.keys() {
         // told once, from its first module
-        if let Some(circle) = circle_from(start, &graph).filter(|circle| circle.iter().all(|it| it >= start)) {
+        if let Some(circle) = circle_from(start, &graph).filter(|circle| circle.iter().all(|it| it >= start))
+        {
             let names: Vec<String> = circle.iter().map(|module| module.join("::")).collect();
             let file = files.iter().find(|file| &file.module() == start).expect("it was read");
             let remedy = "take what they share into a module below both";

@@ -56,7 +56,12 @@ impl Draw {
         match fault {
             Fault::NetworkLost | Fault::Conflict | Fault::SocketCut => spec = spec.of("1001"),
             Fault::TomcatDown => {
-                spec.manner = Some(self.one(&[Manner::Refused, Manner::Timeout, Manner::BadGateway, Manner::Unavailable]));
+                spec.manner = Some(self.one(&[
+                    Manner::Refused,
+                    Manner::Timeout,
+                    Manner::BadGateway,
+                    Manner::Unavailable,
+                ]));
             }
             Fault::NodeDown => spec.manner = Some(self.one(&[Manner::Refused, Manner::Silent])),
             Fault::Garbage => spec.kind = Some(self.one(&Garbage::ALL)),
@@ -70,7 +75,11 @@ impl Draw {
 /// One storm and what is left of it, as text.
 fn run(seed: u64) -> String {
     let mut draw = Draw(Rng::new(seed));
-    let config = simulator::Config { agents: vec!["1001".to_owned()], signed_in: true, ..simulator::Config::default() };
+    let config = simulator::Config {
+        agents: vec!["1001".to_owned()],
+        signed_in: true,
+        ..simulator::Config::default()
+    };
     let mut harness = Harness::new(config, seed);
     let agents = draw.one(&[1, 1, 20, 1_000]);
     harness.add("1001", agents, &["a", "b"], seed);
@@ -93,7 +102,9 @@ fn run(seed: u64) -> String {
     check_safety(&harness, seed);
     check_health(&harness, seed);
     let client = &harness.clients[0];
-    client.log.join("\n") + "\n" + &client.heard.iter().map(|(at, what)| format!("{at} {what}\n")).collect::<String>()
+    client.log.join("\n")
+        + "\n"
+        + &client.heard.iter().map(|(at, what)| format!("{at} {what}\n")).collect::<String>()
 }
 
 fn happen(harness: &mut Harness, draw: &mut Draw, seed: u64) {
@@ -149,7 +160,8 @@ fn check_health(harness: &Harness, seed: u64) {
     let report = harness.world.report(harness.now);
     let agent = &report.agents[0];
     assert_eq!(client.user_state.as_deref(), Some(agent.state), "seed {seed}: another agent state\n{tail}");
-    let calls: Vec<_> = agent.dialogs.iter().map(|dialog| (dialog.id.clone(), dialog.state.to_owned())).collect();
+    let calls: Vec<_> =
+        agent.dialogs.iter().map(|dialog| (dialog.id.clone(), dialog.state.to_owned())).collect();
     let known: Vec<_> = client.dialogs.clone().into_iter().collect();
     assert_eq!(known, calls, "seed {seed}: other calls\n{tail}");
 }

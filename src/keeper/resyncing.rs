@@ -32,7 +32,9 @@ impl Keeper {
     pub(super) fn on_resync_response(&mut self, asked: Asked, response: &Response) {
         let told = match (response.status, asked) {
             (200, Asked::User) => user::User::parse(&response.body).map(|user| self.resync.on_user(user)),
-            (200, Asked::Dialogs) => dialog::parse_list(&response.body).map(|calls| self.resync.on_dialogs(calls)),
+            (200, Asked::Dialogs) => {
+                dialog::parse_list(&response.body).map(|calls| self.resync.on_dialogs(calls))
+            }
             (401, _) => return self.on_resync_refused(),
             (status, _) => {
                 self.note(self.recovery.side(), EntryKind::Resync, format!("a read was answered {status}"));
@@ -56,7 +58,11 @@ impl Keeper {
 
     fn finish_resync(&mut self, changes: usize, again: bool) {
         let gap = self.gap_since.take().map_or(0, |since| millis(self.now.instant.since(since)));
-        self.note(self.recovery.side(), EntryKind::Resync, format!("resynced: gap {gap} ms, {changes} changes"));
+        self.note(
+            self.recovery.side(),
+            EntryKind::Resync,
+            format!("resynced: gap {gap} ms, {changes} changes"),
+        );
         self.emit(Event::Resynced { gap, changes });
         self.recovery.set_on_a_call(self.resync.on_a_call());
         if again {
@@ -83,8 +89,14 @@ impl Keeper {
         let notification = match update::from_item(item) {
             Ok(notification) => notification,
             Err(error) => {
-                let message = format!("a notification could not be understood: {}", quote(&error.to_string()));
-                return self.fail("bad-notification", &message, "nothing: the next one is delivered", Some(quote(&item.node)));
+                let message =
+                    format!("a notification could not be understood: {}", quote(&error.to_string()));
+                return self.fail(
+                    "bad-notification",
+                    &message,
+                    "nothing: the next one is delivered",
+                    Some(quote(&item.node)),
+                );
             }
         };
         if let Data::SystemInfo(info) = &notification.data {
@@ -122,7 +134,8 @@ impl Keeper {
             Data::Dialog(call) => format!(" {} {}", call.id, call.state.as_str()),
             _ => String::new(),
         };
-        let text = format!("{} {}{what}{synthetic}", notification.event.as_str(), quote(&notification.source));
+        let text =
+            format!("{} {}{what}{synthetic}", notification.event.as_str(), quote(&notification.source));
         self.note(self.recovery.side(), EntryKind::Notification, text);
     }
 }

@@ -108,11 +108,8 @@ impl Timeline {
 /// Foreign words, made safe to keep: short, on one line.
 #[must_use]
 pub(crate) fn quote(text: &str) -> String {
-    let clean: String = text
-        .chars()
-        .take(limits::QUOTE_CHARS)
-        .map(|c| if c.is_control() { ' ' } else { c })
-        .collect();
+    let clean: String =
+        text.chars().take(limits::QUOTE_CHARS).map(|c| if c.is_control() { ' ' } else { c }).collect();
     if text.chars().nth(limits::QUOTE_CHARS).is_some() { clean + "…" } else { clean }
 }
 

@@ -25,9 +25,7 @@ mod state;
 pub use evidence::Reading;
 pub use reason::Reason;
 pub(crate) use state::Pair;
-pub use state::{
-    Action, AttemptFailure, Loss, PageEvent, Side, Signal, StateName, Stop, WaitingFor,
-};
+pub use state::{Action, AttemptFailure, Loss, PageEvent, Side, Signal, StateName, Stop, WaitingFor};
 
 use crate::rng::Rng;
 use crate::time::{Duration, Instant};
@@ -268,7 +266,10 @@ impl Recovery {
         if matches!(self.state, State::InService { .. } | State::Stopped { .. }) {
             return None;
         }
-        [Timer::Attempt, Timer::Read(self.here())].into_iter().filter_map(|timer| self.timers.get(timer)).min()
+        [Timer::Attempt, Timer::Read(self.here())]
+            .into_iter()
+            .filter_map(|timer| self.timers.get(timer))
+            .min()
     }
 
     /// The last reading of a side.

@@ -1,8 +1,8 @@
 //! Why we are not in service, as far as what can be seen allows.
 
+use super::Recovery;
 use super::evidence::Reading;
 use super::state::{Side, State, Stop, WaitingFor};
-use super::Recovery;
 
 /// The likeliest cause of what is seen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

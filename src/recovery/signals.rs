@@ -2,8 +2,8 @@
 
 use super::state::{Missing, State};
 use super::{
-    Action, AttemptFailure, Loss, LossRecord, PASSWORD_PAUSE, PRESENCE, PageEvent, REFUSAL_WINDOW, REFUSALS, Reading,
-    Recovery, Side, Signal, Stop, Timer, WAKE, WaitingFor,
+    Action, AttemptFailure, Loss, LossRecord, PASSWORD_PAUSE, PRESENCE, PageEvent, REFUSAL_WINDOW, REFUSALS,
+    Reading, Recovery, Side, Signal, Stop, Timer, WAKE, WaitingFor,
 };
 use crate::time::{Duration, Instant};
 
@@ -15,7 +15,9 @@ impl Recovery {
         match signal {
             Signal::Start if self.state == State::Idle => self.locate(now),
             Signal::Start | Signal::Resume => {}
-            Signal::Read { side, reading, began, retry_after } => self.on_read(side, reading, began, retry_after, now),
+            Signal::Read { side, reading, began, retry_after } => {
+                self.on_read(side, reading, began, retry_after, now)
+            }
             Signal::SessionUp { finesse } => self.on_session_up(finesse, now),
             Signal::SessionRevived { finesse } => self.on_session_revived(finesse, now),
             Signal::AttemptFailed(failure) => self.on_attempt_failed(failure, now),
@@ -249,7 +251,9 @@ impl Recovery {
     }
 
     fn on_finesse(&mut self, present: bool, now: Instant) {
-        let (State::Settling { side, .. } | State::InService { side } | State::Waiting { side, .. }) = self.state else {
+        let (State::Settling { side, .. } | State::InService { side } | State::Waiting { side, .. }) =
+            self.state
+        else {
             return;
         };
         let gone = self.finesse == Some(true) && !present;
@@ -410,8 +414,12 @@ impl Recovery {
         match self.state {
             State::Locating => self.choose(now),
             State::Settling { side, missing, .. } if missing.nothing() => self.serve(side, now),
-            State::Waiting { side, in_seen: true, .. } if self.finesse == Some(true) => self.whole_again(side, now),
-            State::Waiting { side, .. } if self.sides.get(side).presence_due_for_login() => self.log_in_again(side, now),
+            State::Waiting { side, in_seen: true, .. } if self.finesse == Some(true) => {
+                self.whole_again(side, now)
+            }
+            State::Waiting { side, .. } if self.sides.get(side).presence_due_for_login() => {
+                self.log_in_again(side, now)
+            }
             State::Waiting { .. } => self.consider_move(now),
             State::Reconnecting { .. } => {
                 self.plan_attempt(now);
@@ -457,10 +465,12 @@ impl Recovery {
         let other = preferred.other();
         if self.sides.get(preferred).reads_in() {
             self.reconnect(preferred, now);
-        } else if self.alternate && self.sides.get(other).reads_in() && self.sides.get(preferred).failed_twice() {
+        } else if self.alternate
+            && self.sides.get(other).reads_in()
+            && self.sides.get(preferred).failed_twice()
+        {
             self.preferred = other;
             self.reconnect(other, now);
         }
     }
-
 }

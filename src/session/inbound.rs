@@ -21,14 +21,17 @@ impl Session {
             Inbound::Features(features) => self.on_features(&features),
             Inbound::SaslSuccess => self.on_authenticated(),
             Inbound::SaslFailure(failure) => self.on_auth_failed(&failure),
-            Inbound::SaslChallenge => self.end(End::Temporary("PLAIN was answered with a challenge".to_owned())),
+            Inbound::SaslChallenge => {
+                self.end(End::Temporary("PLAIN was answered with a challenge".to_owned()))
+            }
             Inbound::StreamError(error) => self.on_stream_error(error),
             Inbound::Close => self.end(End::StreamEnded(String::new())),
             Inbound::Iq(iq) => self.on_iq(iq, now),
             Inbound::Message(message) => self.on_message(message),
             Inbound::Presence(presence) => self.on_presence(presence),
             Inbound::Unknown(element) => {
-                self.events.push_back(Event::Noted(format!("unknown element <{}> passed over", element.name)));
+                self.events
+                    .push_back(Event::Noted(format!("unknown element <{}> passed over", element.name)));
             }
         }
     }
@@ -90,7 +93,9 @@ impl Session {
         let Some(items) = pubsub::items(&message) else { return };
         let from = message.from.as_ref().map(|from| from.to_string());
         if !from.is_some_and(|from| from.eq_ignore_ascii_case(&self.setup.pubsub)) {
-            return self.events.push_back(Event::Noted("items from someone else than the pubsub service".to_owned()));
+            return self
+                .events
+                .push_back(Event::Noted("items from someone else than the pubsub service".to_owned()));
         }
         for item in items {
             self.events.push_back(Event::Item(item, message.delay.clone()));
@@ -99,9 +104,10 @@ impl Session {
 
     /// Presence of `finesse`, whatever its domain and resource: the agent's roster has one.
     fn on_presence(&mut self, presence: Presence) {
-        let Some(from) = presence.from.filter(|from| {
-            from.local.as_deref().is_some_and(|local| local.eq_ignore_ascii_case("finesse"))
-        }) else {
+        let Some(from) = presence
+            .from
+            .filter(|from| from.local.as_deref().is_some_and(|local| local.eq_ignore_ascii_case("finesse")))
+        else {
             return;
         };
         let before = self.finesse();

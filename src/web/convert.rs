@@ -1,7 +1,6 @@
 //! To and from plain JavaScript objects. Our own fields are camelCase, times are milliseconds since the epoch;
 //! Finesse's objects keep Finesse's names.
 
-use crate::finesse::update::{Data, Notification};
 use crate::keeper::{Config, ConfigError, Entry, Event, Failure, Host, SideHealth, Status};
 use crate::time::WallTime;
 use js_sys::{Array, Reflect};
@@ -58,7 +57,7 @@ struct ConfigErrorView<'a> {
 pub(super) fn event(event: &Event) -> (&'static str, JsValue) {
     match event {
         Event::StatusChanged(now) => ("status", status(now)),
-        Event::Notified(notification) => ("notification", plain(&NotificationView::new(notification))),
+        Event::Notified(notification) => ("notification", plain(notification)),
         Event::Moved { from, to } => ("moved", plain(&MovedView { from: from.as_str(), to: to.as_str() })),
         Event::Resynced { gap, changes } => {
             ("resynced", plain(&ResyncedView { gap: *gap, changes: *changes }))
@@ -196,49 +195,6 @@ impl<'a> FailureView<'a> {
             message: &failure.message,
             next_step: failure.next_step,
             node: failure.node.as_deref(),
-        }
-    }
-}
-
-/// A notification with its object directly under `data`.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct NotificationView<'a> {
-    kind: &'a str,
-    event: &'a crate::finesse::update::EventKind,
-    source: &'a str,
-    node: &'a str,
-    request_id: &'a str,
-    synthetic: bool,
-    data: DataView<'a>,
-}
-
-impl<'a> NotificationView<'a> {
-    fn new(notification: &'a Notification) -> Self {
-        Self {
-            kind: notification.kind(),
-            event: &notification.event,
-            source: &notification.source,
-            node: &notification.node,
-            request_id: &notification.request_id,
-            synthetic: notification.synthetic,
-            data: DataView(&notification.data),
-        }
-    }
-}
-
-struct DataView<'a>(&'a Data);
-
-impl Serialize for DataView<'_> {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self.0 {
-            Data::User(user) => user.serialize(serializer),
-            Data::Dialogs(dialogs) => dialogs.serialize(serializer),
-            Data::Dialog(dialog) => dialog.serialize(serializer),
-            Data::SystemInfo(info) => info.serialize(serializer),
-            Data::ApiErrors(errors) => errors.serialize(serializer),
-            Data::Tree(tree) => tree.serialize(serializer),
-            Data::None => serializer.serialize_none(),
         }
     }
 }

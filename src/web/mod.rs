@@ -32,7 +32,7 @@ fn answer(sink: &Sink, answer: Answer) {
 
 /// One keeper, as the package's JavaScript sees it. Not public API: `Keeper` in `pkg/src/index.js` is.
 #[wasm_bindgen]
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Core {
     shell: Rc<Shell>,
 }

@@ -255,7 +255,10 @@ impl Harness {
                 if body.len() > finesse_keeper::limits::BODY_BYTES {
                     (index, Answer::RequestFailed { number, failure: RequestFailure::TooLarge })
                 } else {
-                    (index, Answer::Responded { number, response: Response { status, body, retry_after: None } })
+                    (
+                        index,
+                        Answer::Responded { number, response: Response { status, body, retry_after: None } },
+                    )
                 }
             }
             Output::RequestFailed { request } => {
@@ -379,7 +382,9 @@ impl Harness {
             Event::StatusChanged(_) => {}
             Event::Moved { .. } => self.clients[index].moved.push(now),
             Event::Resynced { .. } => self.clients[index].heard.push((now, "resynced".to_owned())),
-            Event::Failed(failure) => self.clients[index].heard.push((now, format!("failed {}", failure.code))),
+            Event::Failed(failure) => {
+                self.clients[index].heard.push((now, format!("failed {}", failure.code)))
+            }
         }
     }
 
@@ -400,7 +405,9 @@ impl Harness {
                         client.dialogs.insert(dialog.id.clone(), dialog.state.as_str().to_owned());
                     }
                     let event = notification.event.as_str();
-                    client.heard.push((now, format!("call{mark} {event} {} {}", dialog.id, dialog.state.as_str())));
+                    client
+                        .heard
+                        .push((now, format!("call{mark} {event} {} {}", dialog.id, dialog.state.as_str())));
                 }
             }
             Data::Dialog(dialog) => {

@@ -6,10 +6,10 @@
 mod world;
 
 use finesse_keeper::web::Core;
-use js_sys::{Function, Promise, Reflect};
+use js_sys::{Array, Function, JSON};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_test::*;
-use world::{World, at, fake, options, text};
+use world::{World, at, class, fake, memory, options, sleep, text};
 
 wasm_bindgen_test_configure!(run_in_browser);
 
@@ -31,7 +31,7 @@ async fn nothing_happens_before_start() {
     assert_eq!(text(&status, "state"), "locating");
     assert!(at(&status, "side").is_null());
     assert_eq!(text(&at(&at(&status, "sides"), "0"), "host"), "https://fin-a");
-    world::sleep(50).await;
+    sleep(50).await;
     assert_eq!((world.told().len(), fake::requests_json()), (0, "[]".to_owned()));
     world.close();
 }
@@ -44,11 +44,10 @@ async fn comes_into_service_and_hands_over_plain_objects() {
     let user = &user.expect("the agent, as the resync read it").1;
     assert_eq!(text(&at(user, "data"), "state"), "READY");
     assert_eq!(at(user, "synthetic"), JsValue::TRUE);
-    let object = Reflect::get_prototype_of(&at(user, "data")).unwrap();
-    assert_eq!(Reflect::get(&object, &"constructor".into()).unwrap(), at(&js_sys::global(), "Object"));
+    assert_eq!(class(&at(user, "data")), at(&js_sys::global(), "Object"));
     assert!(told.iter().any(|(kind, _)| kind == "resynced"));
     assert!(told.iter().any(|(kind, detail)| kind == "log" && !text(detail, "text").is_empty()));
-    assert!(js_sys::Array::is_array(&world.core.timeline()));
+    assert!(Array::is_array(&world.core.timeline()));
     assert!(!world.core.explain().is_empty());
     world.close();
 }
@@ -56,7 +55,7 @@ async fn comes_into_service_and_hands_over_plain_objects() {
 #[wasm_bindgen_test]
 async fn requests_carry_no_cookies_and_reads_no_credentials() {
     let world = World::in_service().await;
-    let requests = js_sys::Array::from(&js_sys::JSON::parse(&fake::requests_json()).unwrap());
+    let requests = Array::from(&JSON::parse(&fake::requests_json()).unwrap());
     assert!(requests.length() >= 3);
     for request in requests.iter() {
         assert_eq!(text(&request, "credentials"), "omit");
@@ -71,10 +70,11 @@ async fn requests_carry_no_cookies_and_reads_no_credentials() {
 #[wasm_bindgen_test]
 async fn a_frame_that_is_too_large_or_no_text_is_never_taken_in() {
     let world = World::in_service().await;
-    fake::say_long(3 << 20);
+    let before = memory();
+    fake::say_long(30 << 20);
     fake::say_binary(10);
     world.until("the refusals to be said", |world| world.timeline().matches("frame").count() >= 2).await;
-    assert!(world.memory() < 16 << 20, "{} bytes", world.memory());
+    assert!(memory() - before < f64::from(10 << 20), "{} bytes before, now {}", before, memory());
     world.close();
 }
 
@@ -140,10 +140,69 @@ async fn the_page_is_heard_until_detached() {
 #[wasm_bindgen_test]
 async fn callbacks_may_call_back_in() {
     let world = World::new(&["https://fin-a"]);
-    let core = JsValue::from(world.core.clone());
-    world.on_event(&core, "(core, kind) => { core.status(); core.timeline(); core.explain();
-        if (kind === 'status') { core.subscribe('/finesse/api/Team/5/Users'); core.unsubscribe('/finesse/api/Team/5/Users'); } }");
+    let body = "return (kind) => {
+        core.status(); core.timeline(); core.explain();
+        if (kind === 'status') { core.subscribe('/finesse/api/Team/5/Users'); core.unsubscribe('/finesse/api/Team/5/Users'); }
+    }";
+    let hook =
+        Function::new_with_args("core", body).call1(&JsValue::NULL, &world.core.clone().into()).unwrap();
+    world.on_event(hook.unchecked_into());
     world.core.start();
     world.until("service", World::is_in_service).await;
+    world.close();
+}
+
+#[wasm_bindgen_test]
+async fn a_socket_that_is_given_up_is_closed_and_heard_no_more() {
+    let world = World::in_service().await;
+    world.core.close();
+    assert_eq!(text(&world.core.status(), "state"), "stopped");
+    assert!(fake::last_sent().contains("unavailable"));
+    world.core.detach();
+    assert_eq!(fake::last_close(), Some(1000));
+    let before = world.timeline();
+    fake::say_text("<message xmlns='jabber:client'/>");
+    fake::drop_socket(1006);
+    assert_eq!(world.timeline(), before);
+    world.close();
+}
+
+#[wasm_bindgen_test]
+async fn a_lost_socket_is_opened_anew() {
+    let world = World::in_service().await;
+    fake::drop_socket(1006);
+    assert!(!world.is_in_service());
+    world.until("service again", |world| world.is_in_service() && fake::socket_count() == 2).await;
+    world.close();
+}
+
+#[wasm_bindgen_test]
+async fn a_provider_that_throws_is_a_failed_attempt() {
+    for provider in
+        ["throw new Error('no')", "return Promise.reject('no')", "return { password: 7 }", "return null"]
+    {
+        let world = World::with_credentials(&["https://fin-a"], provider);
+        world.core.start();
+        world.until("the failure to be said", |world| world.timeline().contains("credentials")).await;
+        assert!(!world.is_in_service());
+        assert_eq!(fake::socket_count(), 0, "{provider}");
+        world.close();
+    }
+}
+
+#[wasm_bindgen_test]
+async fn a_provider_is_told_when_its_answer_is_not_wanted_any_more() {
+    let world = World::with_credentials(
+        &["https://fin-a"],
+        "globalThis.question = question; return new Promise(() => {})",
+    );
+    world.core.start();
+    world.until("the question", |_| at(&js_sys::global(), "question").is_object()).await;
+    let question = at(&js_sys::global(), "question");
+    assert_eq!((text(&question, "reason"), text(&question, "side")), ("connect".into(), "A".into()));
+    assert_eq!(at(&at(&question, "signal"), "aborted"), JsValue::FALSE);
+    world.core.close();
+    world.core.detach();
+    assert_eq!(at(&at(&question, "signal"), "aborted"), JsValue::TRUE);
     world.close();
 }
