@@ -1,7 +1,7 @@
 // Runs in the page: each client signed in to the same notification service, each through a proxy of its own, and what
-// it told its application: [{ at, up }]. Every client is used as its documentation shows.
+// it told its application: [{ at, up }]. Every client is used as its documentation shows; the
+// page has loaded xmpp.js as its own bundle, the global XMPP.
 
-import { client } from '@xmpp/client';
 import { Strophe, $pres } from 'strophe.js';
 
 const told = { 'finesse-keeper': [], 'strophe.js': [], '@xmpp/client': [] };
@@ -31,7 +31,7 @@ function startStrophe({ websocket, user, password }) {
 }
 
 function startXmpp({ websocket, user, password }) {
-  const xmpp = client({ service: websocket, domain: 'localhost', resource: 'bench', username: user, password });
+  const xmpp = window.XMPP.client({ service: websocket, domain: 'localhost', resource: 'bench', username: user, password });
   xmpp.on('error', () => {});
   xmpp.on('disconnect', () => tell('@xmpp/client', false));
   return new Promise((done) => {

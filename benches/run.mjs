@@ -15,6 +15,7 @@ import { sleep, until } from '../scripts/lib/wait.mjs';
 import { startOpenfire } from '../tests/openfire/openfire.mjs';
 
 const us = 'finesse-keeper';
+const xmppBundle = at('node_modules', '@xmpp', 'client', 'dist', 'xmpp.min.js');
 const users = { [us]: '1001', 'strophe.js': '1002', '@xmpp/client': '1003' };
 const names = Object.keys(users);
 
@@ -34,6 +35,7 @@ const faults = {
   'half-open link': { seconds: 60, strike: ({ proxies }) => proxies.forEach((proxy) => proxy.halfOpen()) },
 };
 
+const page = '<!doctype html><title>bench</title><script src="/xmpp.js"></script><script src="/clients.js"></script>';
 const folder = join(out, 'bench');
 mkdirSync(folder, { recursive: true });
 console.log(`${await sizes()}\n`);
@@ -41,16 +43,15 @@ console.log(await times());
 
 async function sizes() {
   const rows = [['size', 'minified', 'min + gzip', `of ${us}`]];
-  const ours = [at('pkg', 'dist', 'finesse-keeper.js')];
-  const files = [ours[0], await bundled("export * from 'strophe.js'", 'strophe'), await bundled("export * from '@xmpp/client'", 'xmpp')];
+  const files = [at('pkg', 'dist', 'finesse-keeper.js'), await bundled('strophe.js'), xmppBundle];
   const zipped = files.map((file) => gzipSync(readFileSync(file), { level: 9 }).length);
   files.forEach((file, index) => rows.push([names[index], kb(readFileSync(file).length), kb(zipped[index]), ratio(zipped[index], zipped[0])]));
   return table(rows);
 }
 
-async function bundled(contents, name) {
-  const outfile = join(folder, `${name}.js`);
-  await esbuild({ stdin: { contents, resolveDir: at() }, bundle: true, minify: true, format: 'esm', platform: 'browser', legalComments: 'none', outfile, logLevel: 'warning' });
+async function bundled(name) {
+  const outfile = join(folder, `bundled-${name}`);
+  await esbuild({ stdin: { contents: `export * from '${name}'`, resolveDir: at() }, bundle: true, minify: true, format: 'esm', platform: 'browser', legalComments: 'none', outfile, logLevel: 'warning' });
   return outfile;
 }
 
@@ -60,7 +61,7 @@ async function times() {
   const simulator = await startSimulator({ agents: Object.values(users), name: 'bench', args: ['--notification-service-a', openfire.ws] });
   await until('finesse', async () => (await simulator.world()).sides[0].finesse, 20_000);
   const proxies = await Promise.all(names.map(() => startProxy(openfire.port)));
-  const pages = await startStatic({ folders: { '/dist/': at('pkg', 'dist'), '/': folder }, texts: { '/': '<!doctype html><title>bench</title><script src="clients.js"></script>' } });
+  const pages = await startStatic({ folders: { '/dist/': at('pkg', 'dist'), '/': folder }, texts: { '/': page, '/xmpp.js': readFileSync(xmppBundle) } });
   const browser = await launchBrowser('chromium');
   const rows = [['seconds', ...names.flatMap((name) => [name, '']), `others of ${us}`], ['', ...names.flatMap(() => ['noticed', 'back']), 'noticed, back']];
   for (const [fault, { seconds, strike }] of Object.entries(faults)) {
@@ -73,19 +74,19 @@ async function times() {
 }
 
 async function oneFault({ browser, pages, simulator, openfire, proxies, strike, seconds }) {
-  const page = await browser.newPage();
-  await page.goto(`${pages.url}/`);
+  const tab = await browser.newPage();
+  await tab.goto(`${pages.url}/`);
   const options = Object.fromEntries(names.map((name, index) => [name, {
     rest: simulator.a, websocket: `ws://127.0.0.1:${proxies[index].port}/ws/`, user: users[name], password: `pw-${users[name]}`,
   }]));
-  await page.evaluate((given) => window.start(given), options);
+  await tab.evaluate((given) => window.start(given), options);
   await sleep(8_000);
-  const since = await page.evaluate(() => performance.now());
+  const since = await tab.evaluate(() => performance.now());
   const end = performance.now() + seconds * 1000;
   await strike({ openfire, proxies });
   await sleep(end - performance.now());
-  const answers = await page.evaluate((then) => window.answer(then), since);
-  await page.close();
+  const answers = await tab.evaluate((then) => window.answer(then), since);
+  await tab.close();
   proxies.forEach((proxy) => proxy.heal());
   return answers;
 }

@@ -22,4 +22,7 @@ pub mod finesse;
 pub mod link;
 
 pub mod recovery;
+pub mod resync;
 pub mod session;
+
+pub mod keeper;

@@ -43,7 +43,7 @@ pub fn list_from_element(element: &Element) -> Result<Vec<ApiError>, FinesseErro
 /// # Errors
 ///
 /// If it is no XML (a proxy's HTML, mostly), or another document.
-pub fn parse_list(xml: &str) -> Result<Vec<ApiError>, FinesseError> {
+pub fn parse(xml: &str) -> Result<Vec<ApiError>, FinesseError> {
     list_from_element(&xml::parse(xml)?)
 }
 

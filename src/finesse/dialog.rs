@@ -176,7 +176,7 @@ object! {
         /// When it came to the call.
         start_time: Option<String> = "startTime",
         /// Its state.
-        state: Option<ParticipantState> = "state",
+        state: ParticipantState = "state",
         /// Why it failed: `BUSY`, `BAD_DESTINATION`, `DEVICE_RESOURCE_NOT_AVAILABLE`, `OTHER`.
         state_cause: Option<String> = "stateCause",
         /// Since when it has its state, on the server's clock.
@@ -200,7 +200,7 @@ object! {
         /// The call that this one consults for.
         associated_dialog_uri: Option<String> = "associatedDialogUri",
         /// Digits for a call; with underscores for a task.
-        id: Option<String> = "id",
+        id: String = "id",
         /// The id of the consulting call.
         secondary_id: Option<String> = "secondaryId",
         /// `Voice`, or the name of a medium.
@@ -214,7 +214,7 @@ object! {
         /// Where this object is.
         uri: Option<String> = "uri",
         /// Its state.
-        state: Option<DialogState> = "state",
+        state: DialogState = "state",
         /// What is known of it.
         media_properties: Option<MediaProperties> = "mediaProperties",
         /// Its ends.

@@ -17,6 +17,12 @@ pub fn dialogs(id: &str) -> String {
     [USER, id, "/Dialogs"].concat()
 }
 
+/// One call: the `source` of its changes, which are published to the agent's [`dialogs`].
+#[must_use]
+pub fn dialog(id: &str) -> String {
+    ["/finesse/api/Dialog/", id].concat()
+}
+
 /// The agent's non-voice tasks.
 #[must_use]
 pub fn media_dialogs(id: &str) -> String {

@@ -345,6 +345,30 @@ macro_rules! choice {
             }
         }
 
+        impl Default for $name {
+            fn default() -> Self {
+                Self::$other(String::new())
+            }
+        }
+
+        /// No word at all is the empty word.
+        impl crate::finesse::object::Field for $name {
+            fn read(&mut self, element: &crate::xml::Element) -> bool {
+                let word = <Self as crate::finesse::object::Item>::from_any(element);
+                let understood = word.is_some();
+                *self = word.unwrap_or_default();
+                understood
+            }
+
+            fn write(&self, name: &str, parent: crate::xml::Element) -> crate::xml::Element {
+                if self.is_absent() { parent } else { parent.with_child(crate::finesse::object::Item::to_named(self, name)) }
+            }
+
+            fn is_absent(&self) -> bool {
+                matches!(self, Self::$other(word) if word.is_empty())
+            }
+        }
+
         impl serde::Serialize for $name {
             fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 serializer.serialize_str(self.as_str())

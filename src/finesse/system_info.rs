@@ -1,8 +1,7 @@
 //! `SystemInfo`: whether a server is in service, and where the other one is (REST and notification).
 
-use super::object::{Field, FinesseError, Item};
+use super::object::FinesseError;
 use super::time;
-use crate::xml::Element;
 
 choice! {
     /// The state of a Finesse server.
@@ -22,39 +21,6 @@ impl ServiceStatus {
     pub fn is_in_service(&self) -> bool {
         *self == Self::InService
     }
-}
-
-impl Default for ServiceStatus {
-    fn default() -> Self {
-        Self::Unknown(String::new())
-    }
-}
-
-impl Field for ServiceStatus {
-    fn read(&mut self, element: &Element) -> bool {
-        let status = Self::from_any(element);
-        let understood = status.is_some();
-        *self = status.unwrap_or_default();
-        understood
-    }
-
-    fn write(&self, name: &str, parent: Element) -> Element {
-        parent.with_child(self.to_named(name))
-    }
-
-    fn is_absent(&self) -> bool {
-        *self == Self::default()
-    }
-}
-
-choice! {
-    /// How the last heartbeat between this server and CTI went.
-    HeartbeatStatus = "lastCTIHeartbeatStatus" {
-        /// CTI answers.
-        Success = "success",
-        /// CTI does not answer.
-        Failure = "failure",
-    } else Unknown
 }
 
 object! {
@@ -90,9 +56,9 @@ object! {
         #[serde(serialize_with = "time::serialize")]
         current_timestamp: Option<u64> = "currentTimestamp" via time,
         /// `UCCE` or `UCCX`.
-        deployment_type: Option<String> = "deploymentType",
-        /// The last heartbeat with CTI.
-        last_cti_heartbeat_status: Option<HeartbeatStatus> = "lastCTIHeartbeatStatus",
+        deployment_type: String = "deploymentType",
+        /// The last heartbeat with CTI: `success` or `failure`.
+        last_cti_heartbeat_status: Option<String> = "lastCTIHeartbeatStatus",
         /// The last heartbeat that CTI answered, in milliseconds since 1970.
         last_success_cti_heartbeat_time: Option<u64> = "lastSuccessCTIHeartbeatTime",
         /// The version of the CTI protocol. From 24 on there is maintenance mode.
@@ -118,7 +84,7 @@ object! {
         /// Whether the server serves.
         status: ServiceStatus = "status",
         /// Why not, in words that Cisco does not list.
-        status_reason: Option<String> = "statusReason",
+        status_reason: String = "statusReason",
         /// `NON_SSO`, `SSO` or `HYBRID`.
         system_auth_mode: Option<String> = "systemAuthMode",
         /// Minutes east of Greenwich.
@@ -126,9 +92,9 @@ object! {
         /// Where this object is.
         uri: Option<String> = "uri",
         /// The domain of agents' XMPP addresses.
-        xmpp_domain: Option<String> = "xmppDomain",
+        xmpp_domain: String = "xmppDomain",
         /// The publish-subscribe service.
-        xmpp_pub_sub_domain: Option<String> = "xmppPubSubDomain",
+        xmpp_pub_sub_domain: String = "xmppPubSubDomain",
         /// The CTI servers (12.6).
         cti_servers: Vec<CtiServer> = "ctiServers",
     } then settle
@@ -151,8 +117,12 @@ impl SystemInfo {
     #[must_use]
     pub fn alternate_node(&self) -> Option<&NodeAddress> {
         let (primary, secondary) = (self.primary_node.as_ref()?, self.secondary_node.as_ref()?);
-        let domain = self.xmpp_domain.as_deref()?;
-        Some(if primary.host.eq_ignore_ascii_case(domain) { secondary } else { primary })
+        let named = !self.xmpp_domain.is_empty();
+        named.then_some(if primary.host.eq_ignore_ascii_case(&self.xmpp_domain) {
+            secondary
+        } else {
+            primary
+        })
     }
 
     /// Finesse's maintenance mode is on: desktops are being moved to the other node.

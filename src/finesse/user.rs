@@ -118,11 +118,11 @@ object! {
         /// What the agent may do.
         roles: Vec<Role> = "roles",
         /// The id that REST and XMPP know the agent by.
-        login_id: Option<String> = "loginId",
+        login_id: String = "loginId",
         /// The name that the agent signs in with.
         login_name: Option<String> = "loginName",
         /// The state.
-        state: Option<UserState> = "state",
+        state: UserState = "state",
         /// Since when, on the server's clock; may be empty.
         state_change_time: Option<String> = "stateChangeTime",
         /// `Voice`, or the name of a medium.

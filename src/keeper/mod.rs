@@ -129,7 +129,6 @@ impl Keeper {
             now: Now::default(),
             recovery: Recovery::new(setup, rng.fork()),
             rng,
-            config,
             numbers: Numbers::default(),
             started: false,
             sides,
@@ -138,7 +137,8 @@ impl Keeper {
             question: None,
             checks: Vec::new(),
             requests: BTreeMap::new(),
-            resync: Resync::default(),
+            resync: Resync::new(&config.user),
+            config,
             refused: false,
             ever_up: false,
             gap_since: None,
@@ -355,6 +355,6 @@ impl Keeper {
     }
 
     fn number(&mut self) -> Number {
-        self.numbers.next()
+        self.numbers.take()
     }
 }

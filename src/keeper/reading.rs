@@ -6,7 +6,7 @@ use super::{Asked, EntryKind, Keeper, Timer};
 use crate::effect::{Effect, Number, RequestFailure, Response};
 use crate::finesse::api_error;
 use crate::finesse::rest;
-use crate::finesse::system_info::{NodeAddress, ServiceStatus, SystemInfo};
+use crate::finesse::system_info::{NodeAddress, SystemInfo};
 use crate::recovery::{Reading, Side, Signal};
 use crate::time::{Duration, Instant, WallTime};
 
@@ -190,10 +190,8 @@ impl Keeper {
     }
 
     fn take_system_info(&mut self, side: Side, info: &SystemInfo) -> Reading {
-        let cti = match info.last_cti_heartbeat_status.as_deref() {
-            None | Some("") => None,
-            Some(status) => Some(status.eq_ignore_ascii_case("success")),
-        };
+        let cti = info.last_cti_heartbeat_status.as_deref().filter(|status| !status.is_empty());
+        let cti = cti.map(|status| status.eq_ignore_ascii_case("success"));
         let record = self.sides.get_mut(side);
         record.hidden = false;
         if !info.xmpp_domain.is_empty() {
@@ -204,7 +202,7 @@ impl Keeper {
         record.server_time = info.current_timestamp;
         self.tell_maintenance(side, info);
         self.learn_alternate(side, info);
-        if info.status == ServiceStatus::InService {
+        if info.status.is_in_service() {
             let has_domain = self.sides.get(side).domain.is_some();
             self.describe(side, if has_domain { "in service" } else { "names no XMPP domain" });
             return if has_domain {

@@ -105,8 +105,9 @@ impl Keeper {
             if stored || info.current_timestamp.zip(read).is_some_and(|(told, read)| told < read) {
                 return self.note(Some(side), EntryKind::Note, "an old SystemInfo notice passed over");
             }
-            let in_service = info.status == crate::finesse::system_info::ServiceStatus::InService;
-            self.note(Some(side), EntryKind::Notice, info.status.as_str());
+            let in_service = info.status.is_in_service();
+            let text = info.status.as_str().to_owned();
+            self.note(Some(side), EntryKind::Notice, text);
             self.emit(Event::Notified(Box::new(notification)));
             return self.signal(Signal::Notice { in_service });
         }
@@ -130,10 +131,11 @@ impl Keeper {
     fn note_notification(&mut self, notification: &Notification) {
         let synthetic = if notification.synthetic { " (found by resync)" } else { "" };
         let what = match &notification.data {
-            Data::User(user) => format!(" {}", user.state.as_str()),
-            Data::Dialog(call) => format!(" {} {}", call.id, call.state.as_str()),
-            _ => String::new(),
+            Data::User(user) => Some(user.state.as_str().to_owned()),
+            Data::Dialog(call) => Some(call.state.as_str().to_owned()),
+            _ => None,
         };
+        let what = what.map_or(String::new(), |what| format!(" {}", quote(&what)));
         let text =
             format!("{} {}{what}{synthetic}", notification.event.as_str(), quote(&notification.source));
         self.note(self.recovery.side(), EntryKind::Notification, text);
