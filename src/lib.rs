@@ -26,3 +26,6 @@ pub mod resync;
 pub mod session;
 
 pub mod keeper;
+
+#[cfg(target_arch = "wasm32")]
+pub mod web;
