@@ -1,1 +1,20 @@
 //! A simulated Cisco Finesse pair to develop and test against.
+//!
+//! [`World`] is pure: two nodes, one CTI, agents and calls, with the clock from outside and a seed for chance. The same
+//! world runs in tests, thousands of times faster than life, and behind the server `simulator`. It shares no codec
+//! and no machine with the client that it tests.
+
+mod config;
+mod control;
+mod io;
+mod report;
+mod world;
+
+pub use config::{Config, Deployment, Side};
+pub use control::{CallSpec, CallStep, ControlError, Fault, FaultSpec, Garbage, Manner, Reads};
+pub use io::{Input, Output};
+pub use report::{
+    AgentReport, Counts, DialogReport, FaultReport, ForcedLogout, RefusalReport, Report, RequestReport,
+    SessionReport, SideReport,
+};
+pub use world::World;
