@@ -22,4 +22,10 @@ pub mod finesse;
 pub mod link;
 
 pub mod recovery;
+pub mod resync;
 pub mod session;
+
+pub mod keeper;
+
+#[cfg(target_arch = "wasm32")]
+pub mod web;

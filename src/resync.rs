@@ -35,6 +35,7 @@ pub struct Outcome {
 /// The last known objects, and a read under way.
 #[derive(Clone, Debug, Default)]
 pub struct Resync {
+    agent: String,
     user: Option<User>,
     dialogs: BTreeMap<String, Dialog>,
     complete: bool,
@@ -50,6 +51,12 @@ struct Reading {
 }
 
 impl Resync {
+    /// Nothing is known yet of this agent.
+    #[must_use]
+    pub fn new(agent: &str) -> Self {
+        Self { agent: agent.to_owned(), ..Self::default() }
+    }
+
     /// The reads are on their way.
     pub fn begin(&mut self) {
         self.reading = Some(Reading::default());
@@ -107,9 +114,9 @@ impl Resync {
     fn finish(&mut self) -> Option<Outcome> {
         let done = self.reading.take_if(|reading| reading.user.is_some() && reading.dialogs.is_some())?;
         let (user, dialogs) = done.user.zip(done.dialogs)?;
-        let mut told = self.compare_dialogs(dialogs, &user);
+        let mut told = self.compare_dialogs(dialogs);
         if self.user.as_ref() != Some(&user) {
-            let source = node::user(&user.login_id);
+            let source = node::user(&self.agent);
             told.push(synthetic(EventKind::Put, source.clone(), source, Data::User(Box::new(user.clone()))));
             self.user = Some(user);
         }
@@ -121,19 +128,25 @@ impl Resync {
         Some(Outcome { told, changes, again: done.overflow })
     }
 
-    fn compare_dialogs(&mut self, read: Vec<Dialog>, user: &User) -> Vec<Told> {
-        let calls = node::dialogs(&user.login_id);
+    fn compare_dialogs(&mut self, read: Vec<Dialog>) -> Vec<Told> {
+        let calls = node::dialogs(&self.agent);
         let known = core::mem::take(&mut self.dialogs);
-        self.dialogs = read.into_iter().take(limits::DIALOGS).map(|dialog| (dialog.id.clone(), dialog)).collect();
+        self.dialogs = read.into_iter().take(limits::DIALOGS).map(|dialog| (key(&dialog), dialog)).collect();
         let ended = known.iter().filter(|(id, _)| !self.dialogs.contains_key(*id)).map(|(_, dialog)| {
             synthetic(EventKind::Delete, calls.clone(), calls.clone(), Data::Dialogs(vec![dialog.clone()]))
         });
         let began = self.dialogs.iter().filter(|(id, _)| !known.contains_key(*id)).map(|(_, dialog)| {
             synthetic(EventKind::Post, calls.clone(), calls.clone(), Data::Dialogs(vec![dialog.clone()]))
         });
-        let changed = self.dialogs.iter().filter(|(id, dialog)| known.get(*id).is_some_and(|old| old != *dialog));
-        let changed = changed.map(|(id, dialog)| {
-            synthetic(EventKind::Put, calls.clone(), node::dialog(id), Data::Dialog(Box::new(dialog.clone())))
+        let changed =
+            self.dialogs.iter().filter(|(id, dialog)| known.get(*id).is_some_and(|old| old != *dialog));
+        let changed = changed.map(|(_, dialog)| {
+            synthetic(
+                EventKind::Put,
+                calls.clone(),
+                dialog.uri.clone().unwrap_or_default(),
+                Data::Dialog(Box::new(dialog.clone())),
+            )
         });
         ended.chain(began).chain(changed).collect()
     }
@@ -147,7 +160,7 @@ impl Resync {
             (Data::User(user), EventKind::Put) if self.is_own(user) => self.user = Some((**user).clone()),
             (Data::Dialogs(dialogs), EventKind::Delete) => {
                 for dialog in dialogs {
-                    self.dialogs.remove(&dialog.id);
+                    self.dialogs.remove(&key(dialog));
                 }
             }
             (Data::Dialogs(dialogs), _) => {
@@ -157,7 +170,7 @@ impl Resync {
             }
             (Data::Dialog(dialog), EventKind::Put | EventKind::Post) => self.keep(dialog),
             (Data::Dialog(dialog), EventKind::Delete) => {
-                self.dialogs.remove(&dialog.id);
+                self.dialogs.remove(&key(dialog));
             }
             _ => {}
         }
@@ -165,8 +178,8 @@ impl Resync {
     }
 
     fn keep(&mut self, dialog: &Dialog) {
-        if self.dialogs.contains_key(&dialog.id) || self.dialogs.len() < limits::DIALOGS {
-            self.dialogs.insert(dialog.id.clone(), dialog.clone());
+        if self.dialogs.contains_key(&key(dialog)) || self.dialogs.len() < limits::DIALOGS {
+            self.dialogs.insert(key(dialog), dialog.clone());
         }
     }
 
@@ -180,7 +193,7 @@ impl Resync {
         match &notification.data {
             Data::User(user) => {
                 let own = self.user.as_ref().filter(|own| own.login_id == user.login_id)?;
-                if user.state_change_time < own.state_change_time {
+                if older(user.state_changed_at(), own.state_changed_at()) {
                     return Some("older than what is known");
                 }
                 (stored && user.as_ref() == own).then_some("known already")
@@ -188,7 +201,9 @@ impl Resync {
             Data::Dialog(dialog) => self.old_dialog(dialog, &notification.event, stored),
             Data::Dialogs(dialogs) => {
                 let first = dialogs.first()?;
-                let all = dialogs.iter().all(|dialog| self.old_dialog(dialog, &notification.event, stored).is_some());
+                let all = dialogs
+                    .iter()
+                    .all(|dialog| self.old_dialog(dialog, &notification.event, stored).is_some());
                 all.then(|| self.old_dialog(first, &notification.event, stored)).flatten()
             }
             _ => None,
@@ -196,10 +211,10 @@ impl Resync {
     }
 
     fn old_dialog(&self, dialog: &Dialog, event: &EventKind, stored: bool) -> Option<&'static str> {
-        match self.dialogs.get(&dialog.id) {
+        match self.dialogs.get(&key(dialog)) {
             Some(_) if *event == EventKind::Delete => None,
             Some(known) if known == dialog => Some("known already"),
-            Some(known) if newest(dialog) < newest(known) => Some("older than what is known"),
+            Some(known) if older(dialog.changed_at(), known.changed_at()) => Some("older than what is known"),
             Some(_) => None,
             None if *event == EventKind::Delete && self.complete => Some("its end was told already"),
             None if stored && self.complete => Some("it ended while we were away"),
@@ -208,11 +223,23 @@ impl Resync {
     }
 }
 
-/// The latest time that a call carries: its participants' last changes.
-fn newest(dialog: &Dialog) -> Option<&str> {
-    dialog.participants.iter().filter_map(|participant| participant.state_change_time.as_deref()).max()
+/// Whether a time lies before another one, where both are given.
+fn older(time: Option<u64>, known: Option<u64>) -> bool {
+    time.zip(known).is_some_and(|(time, known)| time < known)
+}
+
+/// What a call is known by.
+fn key(dialog: &Dialog) -> String {
+    if dialog.id.is_empty() { dialog.uri.clone().unwrap_or_default() } else { dialog.id.clone() }
 }
 
 fn synthetic(event: EventKind, node: String, source: String, data: Data) -> Told {
-    Told::Notification(Box::new(Notification { event, source, node, request_id: String::new(), data, synthetic: true }))
+    Told::Notification(Box::new(Notification {
+        event,
+        source,
+        node,
+        request_id: String::new(),
+        data,
+        synthetic: true,
+    }))
 }

@@ -122,7 +122,9 @@ fn checked_url(url: &str, schemes: &[&str], field: &'static str) -> Result<Strin
     let url = url.trim();
     let rest = schemes.iter().find_map(|scheme| url.strip_prefix(scheme)).ok_or_else(|| error.clone())?;
     let authority = rest.split('/').next().unwrap_or_default();
-    let odd = |c: char| c.is_whitespace() || c.is_control() || matches!(c, '?' | '#' | '\\' | '@' | '<' | '>' | '"');
+    let odd = |c: char| {
+        c.is_whitespace() || c.is_control() || matches!(c, '?' | '#' | '\\' | '@' | '<' | '>' | '"')
+    };
     if authority.is_empty() || authority.starts_with(':') || url.contains(odd) || url.len() > TEXT_MAX {
         return Err(error);
     }
@@ -162,7 +164,8 @@ mod tests {
     fn silly_configuration_names_its_field() {
         let user = ["", "a b", "a@b", "a\0"];
         assert!(user.iter().all(|user| config("https://a", user).unwrap_err().field == "user"));
-        let hosts = ["", "a", "ftp://a", "https://", "https://u:p@a", "https://a/?x", "https:// a", "https://:8445"];
+        let hosts =
+            ["", "a", "ftp://a", "https://", "https://u:p@a", "https://a/?x", "https:// a", "https://:8445"];
         assert!(hosts.iter().all(|rest| config(rest, "1001").unwrap_err().field == "hosts"));
         let many = Config { expected_agents: 0, ..config("https://a", "1001").unwrap() };
         assert_eq!(many.checked().unwrap_err().field, "expectedAgents");

@@ -12,7 +12,9 @@ impl Keeper {
         let here = status.side.map(name).unwrap_or_default();
         match status.state {
             StateName::InService if status.suspect => {
-                format!("Connected to {here}, but an answer is overdue. It is being checked; nothing is lost yet.")
+                format!(
+                    "Connected to {here}, but an answer is overdue. It is being checked; nothing is lost yet."
+                )
             }
             StateName::InService => format!("Connected to {here} since {} UTC. All is well.", status.since),
             _ => format!("{} {}", what(&status, &here), doing(&status)),
@@ -24,19 +26,27 @@ fn what(status: &Status, here: &str) -> String {
     let since = status.since;
     match status.reason {
         None | Some(Reason::Starting) => "The connection to Finesse is being set up.".to_owned(),
-        Some(Reason::ConnectionLost) => format!("The connection to {here} was lost at {since} UTC, cause not yet known."),
+        Some(Reason::ConnectionLost) => {
+            format!("The connection to {here} was lost at {since} UTC, cause not yet known.")
+        }
         Some(Reason::OwnNetwork) => {
-            format!("Since {since} UTC no Finesse server can be reached from here: most likely this computer's network.")
+            format!(
+                "Since {since} UTC no Finesse server can be reached from here: most likely this computer's network."
+            )
         }
         Some(Reason::Unreachable) => format!("Since {since} UTC {here} cannot be reached, cause unknown."),
         Some(Reason::Node) => format!("Since {since} UTC {here} does not answer, and the other server does."),
-        Some(Reason::Conflict) => "This agent has signed in elsewhere, which ended the connection here.".to_owned(),
+        Some(Reason::Conflict) => {
+            "This agent has signed in elsewhere, which ended the connection here.".to_owned()
+        }
         Some(Reason::CredentialsRefused) => "Finesse refused the agent's id or password.".to_owned(),
         Some(Reason::CredentialsMissing) => "The application gave no credentials.".to_owned(),
         Some(Reason::Closed) => "The application closed the connection.".to_owned(),
         Some(Reason::PageLeft) => "The page was left.".to_owned(),
         Some(Reason::Moved) => "The application asked to change to the other server.".to_owned(),
-        Some(Reason::OutOfService) => format!("Since {since} UTC Finesse on {here} says that it is out of service."),
+        Some(Reason::OutOfService) => {
+            format!("Since {since} UTC Finesse on {here} says that it is out of service.")
+        }
         Some(reason) => {
             let service = status.service.or(reason.service(false)).unwrap_or("service");
             format!("Since {since} UTC the {service} of {here} is down.")

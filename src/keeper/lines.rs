@@ -84,7 +84,12 @@ impl Keeper {
                 self.drop_question();
             }
             self.timers.clear(Timer::Credentials);
-            self.fail("no-credentials", "the credentials provider gave none", "sign in again, or look at the provider", None);
+            self.fail(
+                "no-credentials",
+                "the credentials provider gave none",
+                "sign in again, or look at the provider",
+                None,
+            );
             self.signal(Signal::AttemptFailed(AttemptFailure::NoCredentials));
         }
     }
@@ -126,7 +131,10 @@ impl Keeper {
 
     pub(super) fn on_socket(&mut self, answer: &Answer) {
         let now = self.now.instant;
-        let ours = [&mut self.line, &mut self.former].into_iter().flatten().any(|line| line.session.handle(answer, now));
+        let ours = [&mut self.line, &mut self.former]
+            .into_iter()
+            .flatten()
+            .any(|line| line.session.handle(answer, now));
         if !ours {
             self.on_check_socket(answer);
         }
@@ -153,7 +161,11 @@ impl Keeper {
             session::Event::Opened => self.on_opened(),
             session::Event::Up => self.on_up(side),
             session::Event::Finesse(present) => {
-                self.note(Some(side), EntryKind::Presence, if present { "finesse present" } else { "finesse gone" });
+                self.note(
+                    Some(side),
+                    EntryKind::Presence,
+                    if present { "finesse present" } else { "finesse gone" },
+                );
                 self.signal(Signal::Finesse(present));
             }
             session::Event::Item(item, stamp) => self.on_item(&item, stamp.is_some()),
@@ -253,13 +265,16 @@ impl Keeper {
             self.sides.get_mut(side).quick = false;
             return self.ask_credentials(side);
         }
-        if end == End::BindConflict && self.gap_since.is_some_and(|since| self.now.instant.since(since) >= GHOST) {
+        if end == End::BindConflict
+            && self.gap_since.is_some_and(|since| self.now.instant.since(since) >= GHOST)
+        {
             self.resource = format!("{}-{:04x}", self.resource, self.rng.next_u64() >> 48);
         }
         if let End::Refused(_) = end {
             self.refused = true;
         }
-        let failure = if line.session.stream_seen() { AttemptFailure::Login } else { AttemptFailure::NoStream };
+        let failure =
+            if line.session.stream_seen() { AttemptFailure::Login } else { AttemptFailure::NoStream };
         self.signal(match end {
             End::Conflict => Signal::Conflict,
             End::Refused(_) => Signal::CredentialsRefused { token: line.token },

@@ -117,7 +117,8 @@ impl Keeper {
             preferred: Side::A,
             accepted: false,
         };
-        let resource = config.resource.clone().unwrap_or_else(|| format!("keeper-{:08x}", rng.next_u64() >> 32));
+        let resource =
+            config.resource.clone().unwrap_or_else(|| format!("keeper-{:08x}", rng.next_u64() >> 32));
         let mut sides = Pair::default();
         for (side, host) in Side::BOTH.into_iter().zip(&config.hosts) {
             *sides.get_mut(side) = SideRecord::new(host);
@@ -128,7 +129,6 @@ impl Keeper {
             now: Now::default(),
             recovery: Recovery::new(setup, rng.fork()),
             rng,
-            config,
             numbers: Numbers::default(),
             started: false,
             sides,
@@ -137,7 +137,8 @@ impl Keeper {
             question: None,
             checks: Vec::new(),
             requests: BTreeMap::new(),
-            resync: Resync::default(),
+            resync: Resync::new(&config.user),
+            config,
             refused: false,
             ever_up: false,
             gap_since: None,
@@ -233,7 +234,12 @@ impl Keeper {
 
     fn subscribe(&mut self, node: String) {
         if !config::node_is_sound(&node) || self.subscriptions.len() >= limits::SUBSCRIPTIONS {
-            return self.fail("bad-node", "this node cannot be subscribed", "give a path under /finesse/api/", Some(node));
+            return self.fail(
+                "bad-node",
+                "this node cannot be subscribed",
+                "give a path under /finesse/api/",
+                Some(node),
+            );
         }
         let count = self.subscriptions.entry(node.clone()).or_default();
         *count = count.saturating_add(1);
@@ -317,7 +323,11 @@ impl Keeper {
             Action::ProbeStream(side) => self.check_stream(side),
             Action::Resync => self.begin_resync(),
             Action::Moved { from, to } => {
-                self.note(Some(to), EntryKind::Move, format!("moved from {} to {}", from.as_str(), to.as_str()));
+                self.note(
+                    Some(to),
+                    EntryKind::Move,
+                    format!("moved from {} to {}", from.as_str(), to.as_str()),
+                );
                 self.emit(Event::Moved { from, to });
             }
             Action::Changed => {}
@@ -345,6 +355,6 @@ impl Keeper {
     }
 
     fn number(&mut self) -> Number {
-        self.numbers.next()
+        self.numbers.take()
     }
 }

@@ -6,7 +6,7 @@ use super::{Asked, EntryKind, Keeper, Timer};
 use crate::effect::{Effect, Number, RequestFailure, Response};
 use crate::finesse::api_error;
 use crate::finesse::rest;
-use crate::finesse::system_info::{NodeAddress, ServiceStatus, SystemInfo};
+use crate::finesse::system_info::{NodeAddress, SystemInfo};
 use crate::recovery::{Reading, Side, Signal};
 use crate::time::{Duration, Instant, WallTime};
 
@@ -50,8 +50,10 @@ impl SideRecord {
 impl Keeper {
     /// Reads SystemInfo of a side, instead of a read under way.
     pub(super) fn read_system_info(&mut self, side: Side) {
-        let under_way = |asked: &Asked| matches!(asked, Asked::SystemInfo { side: other, .. } if *other == side);
-        let old: Vec<Number> = self.requests.iter().filter(|(_, asked)| under_way(asked)).map(|(n, _)| *n).collect();
+        let under_way =
+            |asked: &Asked| matches!(asked, Asked::SystemInfo { side: other, .. } if *other == side);
+        let old: Vec<Number> =
+            self.requests.iter().filter(|(_, asked)| under_way(asked)).map(|(n, _)| *n).collect();
         for number in old {
             self.abort(number);
         }
@@ -136,7 +138,9 @@ impl Keeper {
         let Some(asked) = self.requests.get(&number).copied() else { return };
         self.abort(number);
         match asked {
-            Asked::SystemInfo { side, .. } if self.now.instant.since(due) > LATE => self.read_system_info(side),
+            Asked::SystemInfo { side, .. } if self.now.instant.since(due) > LATE => {
+                self.read_system_info(side)
+            }
             Asked::SystemInfo { side, began, .. } => {
                 self.describe(side, "does not answer (silent for 3 s)");
                 self.tell_reading(side, Reading::Silent, began, None);
@@ -186,10 +190,8 @@ impl Keeper {
     }
 
     fn take_system_info(&mut self, side: Side, info: &SystemInfo) -> Reading {
-        let cti = match info.last_cti_heartbeat_status.as_deref() {
-            None | Some("") => None,
-            Some(status) => Some(status.eq_ignore_ascii_case("success")),
-        };
+        let cti = info.last_cti_heartbeat_status.as_deref().filter(|status| !status.is_empty());
+        let cti = cti.map(|status| status.eq_ignore_ascii_case("success"));
         let record = self.sides.get_mut(side);
         record.hidden = false;
         if !info.xmpp_domain.is_empty() {
@@ -200,7 +202,7 @@ impl Keeper {
         record.server_time = info.current_timestamp;
         self.tell_maintenance(side, info);
         self.learn_alternate(side, info);
-        if info.status == ServiceStatus::InService {
+        if info.status.is_in_service() {
             let has_domain = self.sides.get(side).domain.is_some();
             self.describe(side, if has_domain { "in service" } else { "names no XMPP domain" });
             return if has_domain {
@@ -216,7 +218,8 @@ impl Keeper {
 
     /// Maintenance mode is told; moving for it is the application's choice.
     fn tell_maintenance(&mut self, side: Side, info: &SystemInfo) {
-        let active = info.finesse_m_mode.as_deref().is_some_and(|mode| matches!(mode, "IN_PROGRESS" | "INITIATING"));
+        let active =
+            info.finesse_m_mode.as_deref().is_some_and(|mode| matches!(mode, "IN_PROGRESS" | "INITIATING"));
         let before = core::mem::replace(&mut self.sides.get_mut(side).maintenance, active);
         if active && !before {
             let message = format!("side {} is in maintenance mode", side.as_str());
@@ -232,13 +235,20 @@ impl Keeper {
         let own = self.sides.get(side).rest.clone();
         let address = |node: &NodeAddress| alternate_url(&own, node);
         let nodes = [&info.primary_node, &info.secondary_node].into_iter().flatten();
-        let Some(rest) = nodes.map(address).find(|url| *url != own && info.secondary_node.is_some()) else { return };
+        let Some(rest) = nodes.map(address).find(|url| *url != own && info.secondary_node.is_some()) else {
+            return;
+        };
         if !self.config.trust_alternate {
             return self.note_untrusted(&rest);
         }
-        let checked = super::Config { hosts: vec![Host { rest, websocket: None }], ..self.config.clone() }.checked();
+        let checked =
+            super::Config { hosts: vec![Host { rest, websocket: None }], ..self.config.clone() }.checked();
         if let Some(host) = checked.ok().and_then(|config| config.hosts.into_iter().next()) {
-            self.note(Some(Side::B), EntryKind::Note, format!("alternate learned from SystemInfo: {}", quote(&host.rest)));
+            self.note(
+                Some(Side::B),
+                EntryKind::Note,
+                format!("alternate learned from SystemInfo: {}", quote(&host.rest)),
+            );
             *self.sides.get_mut(Side::B) = SideRecord::new(&host);
             self.recovery.learn_alternate(self.now.instant);
         }
@@ -259,7 +269,12 @@ impl Keeper {
         record.hidden = true;
         if self.recovery.side() != Some(side) {
             let message = format!("side {} answers, but the browser hides its answers", side.as_str());
-            self.fail("alternate-unusable", &message, "open its address, accept the certificate, check CORS", None);
+            self.fail(
+                "alternate-unusable",
+                &message,
+                "open its address, accept the certificate, check CORS",
+                None,
+            );
         }
     }
 

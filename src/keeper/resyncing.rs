@@ -32,7 +32,9 @@ impl Keeper {
     pub(super) fn on_resync_response(&mut self, asked: Asked, response: &Response) {
         let told = match (response.status, asked) {
             (200, Asked::User) => user::User::parse(&response.body).map(|user| self.resync.on_user(user)),
-            (200, Asked::Dialogs) => dialog::parse_list(&response.body).map(|calls| self.resync.on_dialogs(calls)),
+            (200, Asked::Dialogs) => {
+                dialog::parse_list(&response.body).map(|calls| self.resync.on_dialogs(calls))
+            }
             (401, _) => return self.on_resync_refused(),
             (status, _) => {
                 self.note(self.recovery.side(), EntryKind::Resync, format!("a read was answered {status}"));
@@ -56,7 +58,11 @@ impl Keeper {
 
     fn finish_resync(&mut self, changes: usize, again: bool) {
         let gap = self.gap_since.take().map_or(0, |since| millis(self.now.instant.since(since)));
-        self.note(self.recovery.side(), EntryKind::Resync, format!("resynced: gap {gap} ms, {changes} changes"));
+        self.note(
+            self.recovery.side(),
+            EntryKind::Resync,
+            format!("resynced: gap {gap} ms, {changes} changes"),
+        );
         self.emit(Event::Resynced { gap, changes });
         self.recovery.set_on_a_call(self.resync.on_a_call());
         if again {
@@ -83,8 +89,14 @@ impl Keeper {
         let notification = match update::from_item(item) {
             Ok(notification) => notification,
             Err(error) => {
-                let message = format!("a notification could not be understood: {}", quote(&error.to_string()));
-                return self.fail("bad-notification", &message, "nothing: the next one is delivered", Some(quote(&item.node)));
+                let message =
+                    format!("a notification could not be understood: {}", quote(&error.to_string()));
+                return self.fail(
+                    "bad-notification",
+                    &message,
+                    "nothing: the next one is delivered",
+                    Some(quote(&item.node)),
+                );
             }
         };
         if let Data::SystemInfo(info) = &notification.data {
@@ -93,8 +105,9 @@ impl Keeper {
             if stored || info.current_timestamp.zip(read).is_some_and(|(told, read)| told < read) {
                 return self.note(Some(side), EntryKind::Note, "an old SystemInfo notice passed over");
             }
-            let in_service = info.status == crate::finesse::system_info::ServiceStatus::InService;
-            self.note(Some(side), EntryKind::Notice, info.status.as_str());
+            let in_service = info.status.is_in_service();
+            let text = info.status.as_str().to_owned();
+            self.note(Some(side), EntryKind::Notice, text);
             self.emit(Event::Notified(Box::new(notification)));
             return self.signal(Signal::Notice { in_service });
         }
@@ -118,11 +131,13 @@ impl Keeper {
     fn note_notification(&mut self, notification: &Notification) {
         let synthetic = if notification.synthetic { " (found by resync)" } else { "" };
         let what = match &notification.data {
-            Data::User(user) => format!(" {}", user.state.as_str()),
-            Data::Dialog(call) => format!(" {} {}", call.id, call.state.as_str()),
-            _ => String::new(),
+            Data::User(user) => Some(user.state.as_str().to_owned()),
+            Data::Dialog(call) => Some(call.state.as_str().to_owned()),
+            _ => None,
         };
-        let text = format!("{} {}{what}{synthetic}", notification.event.as_str(), quote(&notification.source));
+        let what = what.map_or(String::new(), |what| format!(" {}", quote(&what)));
+        let text =
+            format!("{} {}{what}{synthetic}", notification.event.as_str(), quote(&notification.source));
         self.note(self.recovery.side(), EntryKind::Notification, text);
     }
 }

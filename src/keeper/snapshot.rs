@@ -26,7 +26,8 @@ impl Keeper {
     /// What a later keeper should know.
     #[must_use]
     pub fn snapshot(&self) -> Snapshot {
-        let ago = |at: &Instant| self.now.wall.as_millis().saturating_sub(millis(self.now.instant.since(*at)));
+        let ago =
+            |at: &Instant| self.now.wall.as_millis().saturating_sub(millis(self.now.instant.since(*at)));
         Snapshot {
             side: self.recovery.side(),
             resource: self.resource.clone(),
@@ -56,9 +57,11 @@ impl Keeper {
             accepted: snapshot.accepted,
         };
         let mut recovery = Recovery::new(setup, keeper.rng.fork());
-        recovery.remember(snapshot.moves.iter().map(at).collect(), snapshot.refusals.iter().map(at).collect());
+        recovery
+            .remember(snapshot.moves.iter().map(at).collect(), snapshot.refusals.iter().map(at).collect());
         keeper.recovery = recovery;
-        keeper.last_answer = snapshot.last_answer.map(|wall| Now { wall: WallTime::from_millis(wall), ..keeper.now });
+        keeper.last_answer =
+            snapshot.last_answer.map(|wall| Now { wall: WallTime::from_millis(wall), ..keeper.now });
         if !snapshot.resource.is_empty() && keeper.config.resource.is_none() {
             keeper.resource = snapshot.resource;
         }

@@ -66,7 +66,8 @@ impl Keeper {
     pub(super) fn tell_status(&mut self) {
         let mut status = self.status();
         let told = self.told.take();
-        let same_state = told.as_ref().is_some_and(|told| (told.state, told.side) == (status.state, status.side));
+        let same_state =
+            told.as_ref().is_some_and(|told| (told.state, told.side) == (status.state, status.side));
         let same_reason = told.as_ref().is_some_and(|told| told.reason == status.reason);
         if !same_state {
             status.since = self.now.wall;

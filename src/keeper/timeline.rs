@@ -76,14 +76,14 @@ impl fmt::Display for Entry {
 
 /// The last entries, oldest first.
 #[derive(Clone, Debug, Default)]
-pub struct Timeline {
+pub(super) struct Timeline {
     entries: VecDeque<Entry>,
     fresh: VecDeque<Entry>,
 }
 
 impl Timeline {
     /// Adds an entry and drops the oldest beyond the cap.
-    pub(crate) fn add(&mut self, at: WallTime, side: Option<Side>, kind: EntryKind, text: impl Into<String>) {
+    pub(super) fn add(&mut self, at: WallTime, side: Option<Side>, kind: EntryKind, text: impl Into<String>) {
         let entry = Entry { at, side, kind, text: text.into() };
         if self.entries.len() >= limits::TIMELINE_ENTRIES {
             self.entries.pop_front();
@@ -95,24 +95,21 @@ impl Timeline {
     }
 
     /// Takes the next entry that was not taken yet: what a log hook is told.
-    pub(crate) fn take(&mut self) -> Option<Entry> {
+    pub(super) fn take(&mut self) -> Option<Entry> {
         self.fresh.pop_front()
     }
 
     /// All kept entries, oldest first.
-    pub fn entries(&self) -> impl Iterator<Item = &Entry> {
+    pub(super) fn entries(&self) -> impl Iterator<Item = &Entry> {
         self.entries.iter()
     }
 }
 
 /// Foreign words, made safe to keep: short, on one line.
 #[must_use]
-pub(crate) fn quote(text: &str) -> String {
-    let clean: String = text
-        .chars()
-        .take(limits::QUOTE_CHARS)
-        .map(|c| if c.is_control() { ' ' } else { c })
-        .collect();
+pub(super) fn quote(text: &str) -> String {
+    let clean: String =
+        text.chars().take(limits::QUOTE_CHARS).map(|c| if c.is_control() { ' ' } else { c }).collect();
     if text.chars().nth(limits::QUOTE_CHARS).is_some() { clean + "…" } else { clean }
 }
 
