@@ -13,23 +13,20 @@ import { faultLabel } from './simulator.js';
 
 /** What must hold for a server to be usable, in Cisco's order. */
 class Check {
-  #value = html('span', { class: 'value' });
-  #age = html('span', { class: 'age' });
+  #value = html('b');
 
   /** @param {string} label */
   constructor(label) {
-    this.element = html('li', {}, html('span', { class: 'label' }, label), this.#value, this.#age);
+    this.element = html('li', {}, html('span', {}, label), this.#value);
   }
 
   /**
    * @param {Verdict} verdict
    * @param {string} value
-   * @param {string} [age]
    */
-  show(verdict, value, age = '') {
+  show(verdict, value) {
     setAttributes(this.element, { class: verdict });
     setText(this.#value, value);
-    setText(this.#age, age);
   }
 }
 
@@ -40,7 +37,7 @@ export class SideCard {
   #finesse = new Check('finesse user');
   #detail = html('p', { class: 'detail' });
   #faults = html('p', { class: 'broken' });
-  #here = html('span', { class: 'here' }, 'agent is here');
+  #here = html('span', { class: 'here' });
 
   /**
    * @param {Side} side
@@ -63,14 +60,15 @@ export class SideCard {
    */
   show(status, health, broken) {
     const here = status.side === this.side;
-    const age = health.readAt ? `${duration(Date.now() - health.readAt)} ago` : '';
-    setText(this.#host, hostName(health.host));
-    this.#read.show(READ_VERDICT[health.reading], readingWords(health.reading), age);
+    const read = health.readAt ? ` · read ${duration(Date.now() - health.readAt)} ago` : '';
+    setText(this.#host, hostName(health.host) + read);
+    this.#read.show(READ_VERDICT[health.reading], readingWords(health.reading));
     this.#session.show(health.connected ? 'good' : here ? 'bad' : 'none', health.connected ? 'up' : here ? 'lost' : 'not needed');
     this.#finesse.show(PRESENCE_VERDICT[health.finesse], health.finesse);
     setText(this.#detail, health.usable ? health.detail : `Could not be used if needed. ${health.detail}`);
     setText(this.#faults, broken.map((fault) => `⚡ ${faultLabel(fault)}`).join('  '));
     this.#here.hidden = !here;
+    setText(this.#here, health.connected ? 'agent is here' : 'agent’s side');
     setAttributes(this.card, { 'data-here': here, 'data-reading': health.reading });
     this.#showWire(here, health.connected, status);
   }

@@ -42,7 +42,7 @@ const agentCard = new AgentCard(byId('agent-card'), {
   answer: () => act('Answer', (now) => simulator.call(now.agent, 'answer')),
   end: () => act('End call', (now) => simulator.call(now.agent, 'end')),
 });
-const board = new Board(byId('board'), { strike, heal, healAll });
+const board = new Board(byId('board'), byId('heal-all'), { strike, heal, healAll });
 const entries = new Entries(byId('entries'), /** @type {HTMLInputElement} */ (byId('all')));
 const timeline = new Timeline({ chart: byId('chart'), tools: byId('tools'), readout: byId('readout') });
 
@@ -189,17 +189,23 @@ function faultsOn(side) {
  */
 function showVerdict(status, why) {
   const now = Date.now();
-  const { state, reason, service, suspect, forcedLogout, nextTryAt, since } = status;
+  const { state, reason, suspect, forcedLogout, nextTryAt, since } = status;
   setAttributes(verdict, { 'data-state': state, 'data-suspect': suspect });
   // The live region: only what changes rarely, no counting seconds.
-  setText(byId('state'), stateWords(status) + (reason ? `: ${service ?? reasonWords(reason)}` : ''));
+  setText(byId('state'), stateWords(status));
+  setText(byId('reason'), reason ? reasonWords(reason) : '');
   setText(byId('why'), why);
   const facts = [`for ${duration(now - since)}`];
   if (suspect) facts.push('a ping is unanswered, checking');
   if (nextTryAt && nextTryAt > now) facts.push(`next try in ${duration(nextTryAt - now)}`);
-  if (forcedLogout) facts.push(`Finesse may sign the agent out from ${clock(forcedLogout.earliest)}`);
   setText(byId('facts'), facts.join(' · '));
+  setText(byId('warning'), forcedLogout ? absenceWords(forcedLogout) : '');
   resume.hidden = state !== 'stopped';
+}
+
+/** @param {{ earliest: number, latest: number }} window */
+function absenceWords({ earliest, latest }) {
+  return `Finesse signs out agents who stay away: this one between ${clock(earliest)} and ${clock(latest)}, unless back before.`;
 }
 
 begin().catch(complain);

@@ -6,7 +6,7 @@
 import { html, setAttributes, svg } from './dom.js';
 import { between, History, SIDES } from './history.js';
 import { faultLabel } from './simulator.js';
-import { agentWords, clock, duration, readingWords, reasonWords, stateWords } from './words.js';
+import { agentWords, clock, duration, readingWords, reasonWords, shortStateWords, stateWords } from './words.js';
 
 /** @typedef {import('/pkg/dist/finesse-keeper.js').TimelineEntry} TimelineEntry */
 /** @typedef {import('./history.js').FaultSpan} FaultSpan */
@@ -90,18 +90,21 @@ export class Timeline {
   /** @param {number} width @returns {View} */
   #window(width) {
     const now = Date.now();
-    const to = this.#end ?? now + this.#span * AHEAD;
+    const to = this.#end ?? this.#newest();
     const from = to - this.#span;
     return { from, to, now, width, x: (at) => ((at - from) / this.#span) * width };
   }
 
+  /** Where the window ends that follows the clock: young stories start at the left and grow to the right. */
+  #newest() {
+    return Math.max(Date.now() + this.#span * AHEAD, this.#history.start + this.#span * (1 - AHEAD / 4));
+  }
+
   /** @param {number} spans How many windows to go; negative is back. */
   #scroll(spans) {
-    const now = Date.now();
-    const end = (this.#end ?? now + this.#span * AHEAD) + spans * this.#span;
-    const first = this.#history.start + this.#span * 0.9;
-    this.#end = end >= now ? null : Math.max(end, Math.min(first, now));
-    if (this.#end !== null && this.#end >= now) this.#end = null;
+    const first = this.#history.start + this.#span * (1 - AHEAD / 4);
+    const end = Math.max((this.#end ?? this.#newest()) + spans * this.#span, first);
+    this.#end = end >= this.#newest() ? null : end;
     this.#showTools();
   }
 
@@ -315,10 +318,8 @@ export class Timeline {
   /** @param {View} view @param {Lane} lane */
   #agent(view, lane) {
     const states = between(this.#history.states, view.from, view.now, view.now).flatMap((span) => {
-      const words = stateWords(span);
-      const why = span.suspect ? 'no answer to a ping' : reasonWords(span.reason);
-      const suspect = span.suspect ? ' suspect' : '';
-      return this.#band(view, span, lane.body, 32, `state ${span.state}${suspect}`, [`${words} · ${why}`, words, words.replace(/ (on|to) .$/, '')]);
+      const kind = span.suspect ? 'suspect' : span.state;
+      return this.#band(view, span, lane.body, 32, `state ${kind}`, bandLabels(span));
     });
     const agent = between(this.#history.agent, view.from, view.now, view.now).flatMap((span) =>
       this.#band(view, span, lane.body + 36, 20, `agent-state ${span.state}`, [agentWords(span.state)]),
@@ -337,11 +338,12 @@ export class Timeline {
    */
   #band(view, span, y, height, kind, labels) {
     const { x, width } = extent(view, span.at, span.end);
-    const text = labels.map((label) => label.replace(/ · $/, '')).find((label) => this.#measure(label) + 12 < width);
+    const visible = width + Math.min(x, 0);
+    const text = labels.find((label) => this.#measure(label) + 12 < visible);
     const middle = y + height / 2 + 4;
     const parts = [svg('rect', { class: `band ${kind}`, x, width, y, height, rx: 3 })];
     if (kind.includes('suspect')) parts.push(svg('rect', { fill: 'url(#hatch)', x, width, y, height, rx: 3 }));
-    if (text) parts.push(svg('text', { class: `band-label ${kind}`, x: x + 7, y: middle }, text));
+    if (text) parts.push(svg('text', { class: `band-label ${kind}`, x: Math.max(x, 0) + 7, y: middle }, text));
     return parts;
   }
 
@@ -385,6 +387,17 @@ export class Timeline {
 function extent(view, at, end) {
   const x = Math.max(view.x(at), -8);
   return { x, width: Math.max(view.x(end) - x, 1) };
+}
+
+/**
+ * From the fullest to the tersest.
+ * @param {import('./history.js').StateSpan} span
+ */
+function bandLabels(span) {
+  const words = stateWords(span);
+  if (span.suspect) return [`${words}, but silent`, 'Silent?', '?'];
+  const why = span.reason ? [`${words} · ${reasonWords(span.reason)}`] : [];
+  return [...why, words, words.replace(/ (on|to) .$/, ''), shortStateWords(span.state)];
 }
 
 /**
