@@ -13,3 +13,19 @@ pub mod time;
 
 pub mod effect;
 pub mod timers;
+pub mod xml;
+
+pub mod xmpp;
+
+pub mod finesse;
+
+pub mod link;
+
+pub mod recovery;
+pub mod resync;
+pub mod session;
+
+pub mod keeper;
+
+#[cfg(target_arch = "wasm32")]
+pub mod web;
