@@ -78,7 +78,7 @@ export class SideCard {
     const wire = connected ? (suspect ? 'doubt' : 'up') : here && state !== 'stopped' ? 'lost' : 'idle';
     setAttributes(this.wire, { 'data-wire': wire });
     const word = this.wire.querySelector('.word');
-    if (word) setText(word, { up: 'connected', doubt: 'silent?', lost: 'broken', idle: 'watched' }[wire]);
+    if (word) setText(word, { up: 'connected', doubt: 'silent?', lost: 'broken', idle: state === 'stopped' ? 'let go' : 'watched' }[wire]);
   }
 }
 
@@ -138,7 +138,7 @@ export class AgentCard {
     setText(this.#name, name ? `Agent ${agent}, ${name}` : `Agent ${agent}`);
     setText(this.#state, state ? agentWords(state) : 'State not known yet');
     setText(this.#reason, user?.ReasonCode?.label ?? '');
-    setText(this.#call, call ? `Caller ${call.fromAddress ?? 'unknown'} ${callWords(call.state)}` : 'No call');
+    setText(this.#call, call ? `Caller ${call.fromAddress ?? 'unknown'} ${callWords(call.state ?? '')}` : 'No call');
     setAttributes(this.card, { 'data-agent': state });
     const { ready, notReady, signIn, signOut, ring, answer, end } = this.#buttons;
     // Hidden, not disabled: a disabled button would swallow the focus that was on it.
