@@ -65,7 +65,8 @@ export class SideCard {
     this.#read.show(READ_VERDICT[health.reading], readingWords(health.reading));
     this.#session.show(health.connected ? 'good' : here ? 'bad' : 'none', health.connected ? 'up' : here ? 'lost' : 'not needed');
     this.#finesse.show(PRESENCE_VERDICT[health.finesse], health.finesse);
-    setText(this.#detail, health.usable ? health.detail : `Could not be used if needed. ${health.detail}`);
+    const detail = health.detail === readingWords(health.reading) ? '' : health.detail;
+    setText(this.#detail, health.usable ? detail : `Could not be used if needed. ${detail}`);
     setText(this.#faults, broken.map((fault) => `⚡ ${faultLabel(fault)}`).join('  '));
     this.#here.hidden = !here;
     setText(this.#here, health.connected ? 'agent is here' : 'agent’s side');
@@ -135,7 +136,7 @@ export class AgentCard {
     const signedIn = state !== '' && state !== 'LOGOUT';
     const [call] = calls.values();
     const name = [user?.firstName, user?.lastName].filter(Boolean).join(' ');
-    setText(this.#name, name ? `Agent ${agent}, ${name}` : `Agent ${agent}`);
+    setText(this.#name, name.includes(agent) ? name : `Agent ${agent} ${name}`);
     setText(this.#state, state ? agentWords(state) : 'State not known yet');
     setText(this.#reason, user?.ReasonCode?.label ?? '');
     setText(this.#call, call ? `Caller ${call.fromAddress ?? 'unknown'} ${callWords(call.state ?? '')}` : 'No call');

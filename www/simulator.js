@@ -61,14 +61,11 @@ async function control(path, method = 'GET', body) {
   return text ? JSON.parse(text) : null;
 }
 
-/** @returns {Promise<{ a: string, b: string, agents: string[] }>} */
+/** @returns {Promise<{ A: string, B: string, agents: string[] }>} */
 export const hosts = () => control('hosts');
 
 /** @returns {Promise<ActiveFault[]>} */
-export async function activeFaults() {
-  const answer = await control('faults');
-  return Array.isArray(answer) ? answer : answer.faults;
-}
+export const activeFaults = () => control('faults');
 
 /**
  * @param {FaultSpec} spec

@@ -4,7 +4,7 @@
 // Above it stands what is broken in truth, below it what the keeper saw; the last lane shows what state the keeper made of it.
 
 import { html, setAttributes, svg } from './dom.js';
-import { between, History, SIDES } from './history.js';
+import { between, episodes, History, SIDES } from './history.js';
 import { faultLabel } from './simulator.js';
 import { agentWords, clock, duration, readingWords, reasonWords, shortStateWords, stateWords } from './words.js';
 
@@ -258,10 +258,9 @@ export class Timeline {
     const group = svg('g', {});
     for (let at = Math.ceil(view.from / step) * step; at < view.to; at += step) {
       const x = view.x(at);
-      group.append(
-        svg('line', { class: 'grid', x1: x, x2: x, y1: 0, y2: bottom }),
-        svg('text', { class: 'axis', x, y: bottom + 16, 'text-anchor': 'middle' }, clock(at)),
-      );
+      group.append(svg('line', { class: 'grid', x1: x, x2: x, y1: 0, y2: bottom }));
+      if (x < 28 || x > view.width - 28) continue;
+      group.append(svg('text', { class: 'axis', x, y: bottom + 16, 'text-anchor': 'middle' }, clock(at)));
     }
     return group;
   }
@@ -317,14 +316,17 @@ export class Timeline {
 
   /** @param {View} view @param {Lane} lane */
   #agent(view, lane) {
-    const states = between(this.#history.states, view.from, view.now, view.now).flatMap((span) => {
+    const states = between(episodes(this.#history.states), view.from, view.now, view.now).flatMap((span) => {
       const kind = span.suspect ? 'suspect' : span.state;
       return this.#band(view, span, lane.body, 32, `state ${kind}`, bandLabels(span));
     });
     const agent = between(this.#history.agent, view.from, view.now, view.now).flatMap((span) =>
       this.#band(view, span, lane.body + 36, 20, `agent-state ${span.state}`, [agentWords(span.state)]),
     );
-    return [...this.#faults(lane), ...states, ...agent];
+    const attempts = this.#history.states
+      .filter((span) => span.state === 'connecting' && span.at >= view.from)
+      .map((span) => svg('circle', { class: 'attempt', cx: view.x(span.at), cy: lane.body + 28, r: 1.5 }));
+    return [...this.#faults(lane), ...states, ...attempts, ...agent];
   }
 
   /**
@@ -454,9 +456,12 @@ export function fillLegend(list) {
     ['resynced', 'caught up: re-read what was missed'],
   ];
   const sample = (/** @type {Element} */ shape) => svg('svg', { width: 22, height: 14, 'aria-hidden': 'true' }, shape);
+  const band = svg('rect', { class: 'band reconnecting', x: 1, y: 1, width: 20, height: 12, rx: 3 });
+  const dotted = sample(svg('g', {}, band, ...[6, 11, 16].map((cx) => svg('circle', { class: 'attempt', cx, cy: 9, r: 1.5 }))));
   list.append(
     html('li', {}, sample(svg('line', { class: 'connection', x1: 3, x2: 19, y1: 7, y2: 7 })), 'the agent’s connection'),
     html('li', {}, sample(svg('rect', { class: 'fault', x: 1, y: 2, width: 20, height: 11, rx: 3 })), 'broken by you'),
+    html('li', {}, dotted, 'attempt to connect'),
     ...reads.map(([kind, text]) => html('li', {}, sample(glyph(kind, 11, 7)), text)),
   );
 }
