@@ -42,6 +42,7 @@ impl Recovery {
         }
         if proof == Proof::Stream {
             self.probe = Some(StreamProbe::default());
+            self.timers.clear(Timer::Attempt); // an attempt now would only blur the proof
             self.act(Action::ProbeStream(here));
             self.act(Action::ProbeStream(here.other()));
         } else {
@@ -80,8 +81,7 @@ impl Recovery {
             }
             (Some(false), Some(false)) => {
                 self.probe = None;
-                let wait = self.pace.next_attempt(Duration::ZERO);
-                self.timers.set(Timer::Move, now + wait);
+                self.plan_attempt(now);
             }
             _ => {}
         }
