@@ -36,7 +36,8 @@ impl Recovery {
             return;
         }
         let turn = self.loss.as_ref().and_then(|loss| loss.move_turn);
-        let at = turn.max(self.move_allowed_at()).unwrap_or(now);
+        let probe = self.probe_not_before.filter(|_| proof == Proof::Stream);
+        let at = turn.max(self.move_allowed_at()).max(probe).unwrap_or(now);
         if at > now {
             return self.timers.set(Timer::Move, at);
         }
@@ -81,6 +82,7 @@ impl Recovery {
             }
             (Some(false), Some(false)) => {
                 self.probe = None;
+                self.probe_not_before = Some(now + self.pace.next_attempt(Duration::ZERO));
                 self.plan_attempt(now);
             }
             _ => {}
