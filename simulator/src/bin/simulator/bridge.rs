@@ -2,17 +2,19 @@
 //! agents as their owner (XEP-0060 8.8.2), publishes, and sees the agents' presence.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::pin::Pin;
 use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use finesse_simulator::{ServiceCommand, ServiceSignal, Side};
+use futures_util::stream::{SplitSink, SplitStream};
 use futures_util::{SinkExt, StreamExt};
-use tokio::sync::mpsc::UnboundedReceiver;
+use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
 use tokio_tungstenite::WebSocketStream;
-use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::http::HeaderValue;
+use tokio_tungstenite::tungstenite::{Error, Message};
 
 use crate::Failure;
 use crate::dial::{Address, Stream};
@@ -22,45 +24,68 @@ const DOMAIN: &str = "localhost";
 const PUBSUB: &str = "http://jabber.org/protocol/pubsub";
 const FRAMING: &str = "urn:ietf:params:xml:ns:xmpp-framing";
 
+const SYSTEM_INFO: &str = "/finesse/api/SystemInfo";
+
+/// The nodes of an agent, below `/finesse/api/User/{id}`.
+const BELOW_USER: [&str; 3] = ["", "/Dialogs", "/Media"];
+
 /// How long to wait before the next attempt.
 const PAUSE: Duration = Duration::from_millis(200);
 
 /// How long a sign-in may take.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-type Socket = WebSocketStream<std::pin::Pin<Box<dyn Stream>>>;
+type Socket = WebSocketStream<Pin<Box<dyn Stream>>>;
+type Sink = SplitSink<Socket, Message>;
+type Source = SplitStream<Socket>;
 
 /// Keeps `finesse` signed in to the service of a side, for ever.
 pub(crate) async fn keep(hub: Hub, side: Side, service: Address, agents: Vec<String>) {
     let mut commands = hub.bridge(side);
     loop {
         if let Ok(Ok(socket)) = tokio::time::timeout(PATIENCE, sign_in(&service)).await {
+            let (sink, source) = socket.split();
+            let (out, outgoing) = mpsc::unbounded_channel();
             let mut bridge = Bridge {
                 hub: hub.clone(),
                 side,
-                socket,
+                out,
                 agents: &agents,
                 next: 0,
                 waiting: BTreeMap::new(),
                 seen: BTreeMap::new(),
             };
-            // However it ends, it is tried again.
-            let _ = bridge.run(&mut commands).await;
+            // Writing never keeps us from reading: the service may wait for that before it reads on. However it ends,
+            // it is tried again.
+            tokio::select! {
+                _ = bridge.run(source, &mut commands) => {}
+                _ = write(sink, outgoing) => {}
+            }
             hub.signal(ServiceSignal::Lost { side });
         }
         tokio::time::sleep(PAUSE).await;
     }
 }
 
+async fn write(mut sink: Sink, mut outgoing: UnboundedReceiver<String>) -> Result<(), Failure> {
+    while let Some(text) = outgoing.recv().await {
+        sink.feed(Message::text(text)).await?;
+        if outgoing.is_empty() {
+            sink.flush().await?;
+        }
+    }
+    Ok(())
+}
+
 /// One session.
 struct Bridge<'a> {
     hub: Hub,
     side: Side,
-    socket: Socket,
+    out: UnboundedSender<String>,
     agents: &'a [String],
     next: u64,
-    /// Nodes that are being made, by the request's id.
-    waiting: BTreeMap<String, Node>,
+    /// What was asked and not yet answered, by the request's id.
+    waiting: BTreeMap<String, Question>,
     /// The resources that are available, by agent.
     seen: BTreeMap<String, BTreeSet<String>>,
 }
@@ -71,40 +96,48 @@ struct Node {
     subscribers: Vec<String>,
 }
 
+/// What an answer is waited for.
+enum Question {
+    /// Was the node new?
+    Made(Node),
+    /// Is the agent, its one subscriber, still subscribed?
+    Kept(Node),
+}
+
 impl Bridge<'_> {
-    async fn run(&mut self, commands: &mut UnboundedReceiver<ServiceCommand>) -> Result<(), Failure> {
-        self.make_nodes().await?;
+    async fn run(
+        &mut self,
+        mut source: Source,
+        commands: &mut UnboundedReceiver<ServiceCommand>,
+    ) -> Result<(), Failure> {
+        self.make_nodes()?;
         while !self.waiting.is_empty() {
-            let frame = receive(&mut self.socket).await?;
-            self.hear(&frame).await?;
+            self.hear(&receive(&mut source).await?)?;
         }
         if self.hub.shown(self.side) {
-            self.show(true).await?;
+            self.show(true)?;
         }
         loop {
             tokio::select! {
                 command = commands.recv() => match command {
-                    Some(ServiceCommand::Show { available, .. }) => self.show(available).await?,
-                    Some(ServiceCommand::Publish { node, payload, .. }) => self.publish(&node, &payload).await?,
+                    Some(ServiceCommand::Show { available, .. }) => self.show(available)?,
+                    Some(ServiceCommand::Publish { node, payload, .. }) => self.publish(&node, &payload)?,
                     None => return Ok(()),
                 },
-                frame = receive(&mut self.socket) => {
-                    let frame = frame?;
-                    self.hear(&frame).await?;
-                }
+                frame = receive(&mut source) => self.hear(&frame?)?,
             }
         }
     }
 
-    /// Asks for all nodes at once; agents are subscribed to those that are new, for the service remembers the others.
-    async fn make_nodes(&mut self) -> Result<(), Failure> {
+    /// Asks for all nodes at once; agents are subscribed to those that are new. The service remembers the others.
+    fn make_nodes(&mut self) -> Result<(), Failure> {
         let everyone = self.agents.to_vec();
         let mut nodes = vec![
-            Node { name: "/finesse/api/SystemInfo".into(), subscribers: everyone },
+            Node { name: SYSTEM_INFO.into(), subscribers: everyone },
             Node { name: "/finesse/api/Team/1/Users".into(), subscribers: Vec::new() },
         ];
         for id in self.agents {
-            for below in ["", "/Dialogs", "/Media"] {
+            for below in BELOW_USER {
                 nodes.push(Node {
                     name: format!("/finesse/api/User/{id}{below}"),
                     subscribers: vec![id.clone()],
@@ -116,13 +149,13 @@ impl Bridge<'_> {
                 "<pubsub xmlns='{PUBSUB}'><create node='{}'/><configure><x xmlns='jabber:x:data' type='submit'><field var='FORM_TYPE' type='hidden'><value>{PUBSUB}#node_config</value></field><field var='pubsub#send_last_published_item'><value>never</value></field><field var='pubsub#persist_items'><value>0</value></field></x></configure></pubsub>",
                 escape(&node.name)
             );
-            let id = self.ask(&inner).await?;
-            self.waiting.insert(id, node);
+            let id = self.ask("set", &inner)?;
+            self.waiting.insert(id, Question::Made(node));
         }
         Ok(())
     }
 
-    async fn subscribe(&mut self, node: &Node) -> Result<(), Failure> {
+    fn subscribe(&mut self, node: &Node) -> Result<(), Failure> {
         if node.subscribers.is_empty() {
             return Ok(());
         }
@@ -135,45 +168,46 @@ impl Bridge<'_> {
             "<pubsub xmlns='{PUBSUB}#owner'><subscriptions node='{}'>{subscriptions}</subscriptions></pubsub>",
             escape(&node.name)
         );
-        self.ask(&inner).await?;
+        self.ask("set", &inner)?;
         Ok(())
     }
 
-    async fn publish(&mut self, node: &str, payload: &str) -> Result<(), Failure> {
+    fn publish(&mut self, node: &str, payload: &str) -> Result<(), Failure> {
         let inner = format!(
             "<pubsub xmlns='{PUBSUB}'><publish node='{}'><item><notification xmlns='{PUBSUB}'>{}</notification></item></publish></pubsub>",
             escape(node),
             escape(payload)
         );
-        self.ask(&inner).await?;
+        self.ask("set", &inner)?;
         Ok(())
     }
 
     /// Shows or hides `finesse`. Shown, the agents' presences come.
-    async fn show(&mut self, available: bool) -> Result<(), Failure> {
+    fn show(&mut self, available: bool) -> Result<(), Failure> {
         if available {
-            self.send("<presence xmlns='jabber:client'><priority>0</priority></presence>".into()).await?;
+            self.send("<presence xmlns='jabber:client'><priority>0</priority></presence>".into())?;
             self.hub.signal(ServiceSignal::Joined { side: self.side });
         } else {
             self.seen.clear();
-            self.send("<presence xmlns='jabber:client' type='unavailable'/>".into()).await?;
+            self.send("<presence xmlns='jabber:client' type='unavailable'/>".into())?;
         }
         Ok(())
     }
 
-    async fn hear(&mut self, frame: &str) -> Result<(), Failure> {
+    fn hear(&mut self, frame: &str) -> Result<(), Failure> {
         let cleaned = frame.trim();
         let Ok(document) = roxmltree::Document::parse(cleaned) else { return Ok(()) };
         let root = document.root_element();
         let id = root.attribute("id").unwrap_or_default();
         match (root.tag_name().name(), root.attribute("type")) {
-            ("iq", Some(kind @ ("result" | "error"))) => match self.waiting.remove(id) {
-                Some(node) if kind == "result" => self.subscribe(&node).await?,
-                _ => {}
-            },
-            ("iq", _) => self.decline(id, root.attribute("from")).await?,
+            ("iq", Some(kind @ ("result" | "error"))) => {
+                if let Some(question) = self.waiting.remove(id) {
+                    self.answered(question, kind == "result", frame)?;
+                }
+            }
+            ("iq", _) => self.decline(id, root.attribute("from"))?,
             ("presence", kind @ (None | Some("unavailable"))) => {
-                self.see(root.attribute("from").unwrap_or_default(), kind.is_none());
+                self.see(root.attribute("from").unwrap_or_default(), kind.is_none())?;
             }
             ("error" | "close", _) => return Err("the stream ended".into()),
             _ => {}
@@ -181,22 +215,53 @@ impl Bridge<'_> {
         Ok(())
     }
 
+    fn answered(&mut self, question: Question, well: bool, answer: &str) -> Result<(), Failure> {
+        match question {
+            Question::Made(node) if well => self.subscribe(&node),
+            Question::Made(node) => match node.subscribers.as_slice() {
+                [agent] => self.check(node.name.clone(), agent.clone()),
+                _ => Ok(()),
+            },
+            Question::Kept(node) => {
+                let Some(agent) = node.subscribers.first() else { return Ok(()) };
+                if !well || answer.contains(&format!("\"{}@{DOMAIN}\"", escape(agent))) {
+                    return Ok(());
+                }
+                if node.name.ends_with(agent.as_str()) {
+                    let subscribers = vec![agent.clone()];
+                    self.subscribe(&Node { name: SYSTEM_INFO.into(), subscribers })?;
+                }
+                self.subscribe(&node)
+            }
+        }
+    }
+
+    /// Openfire drops all subscriptions of an agent to whom a notification could not be delivered, as it happens when
+    /// a client dies in the middle of it. Finesse renews them at sign-in; so do we, when the agent comes.
+    fn check(&mut self, name: String, agent: String) -> Result<(), Failure> {
+        let id = self.ask(
+            "get",
+            &format!("<pubsub xmlns='{PUBSUB}#owner'><subscriptions node='{}'/></pubsub>", escape(&name)),
+        )?;
+        self.waiting.insert(id, Question::Kept(Node { name, subscribers: vec![agent] }));
+        Ok(())
+    }
+
     /// RFC 6120 8.2.3: requests that are not served are declined.
-    async fn decline(&mut self, id: &str, from: Option<&str>) -> Result<(), Failure> {
+    fn decline(&mut self, id: &str, from: Option<&str>) -> Result<(), Failure> {
         let to = from.map(|from| format!(" to='{}'", escape(from))).unwrap_or_default();
         self.send(format!(
             "<iq xmlns='jabber:client' type='error' id='{}'{to}><error type='cancel'><service-unavailable xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></iq>",
             escape(id)
         ))
-        .await
     }
 
     /// An agent is present while any resource of theirs is.
-    fn see(&mut self, from: &str, available: bool) {
+    fn see(&mut self, from: &str, available: bool) -> Result<(), Failure> {
         let (bare, resource) = from.split_once('/').unwrap_or((from, ""));
-        let Some(agent) = bare.strip_suffix(&format!("@{DOMAIN}")) else { return };
+        let Some(agent) = bare.strip_suffix(&format!("@{DOMAIN}")) else { return Ok(()) };
         if agent == "finesse" {
-            return;
+            return Ok(());
         }
         let resources = self.seen.entry(agent.to_owned()).or_default();
         let before = !resources.is_empty();
@@ -213,20 +278,25 @@ impl Bridge<'_> {
                 ServiceSignal::Presence { side: self.side, agent: agent.to_owned(), available: after };
             self.hub.signal(signal);
         }
+        if after && !before {
+            for below in BELOW_USER {
+                self.check(format!("/finesse/api/User/{agent}{below}"), agent.to_owned())?;
+            }
+        }
+        Ok(())
     }
 
-    async fn ask(&mut self, inner: &str) -> Result<String, Failure> {
+    fn ask(&mut self, kind: &str, inner: &str) -> Result<String, Failure> {
         self.next += 1;
         let id = format!("f{}", self.next);
         self.send(format!(
-            "<iq xmlns='jabber:client' type='set' to='pubsub.{DOMAIN}' id='{id}'>{inner}</iq>"
-        ))
-        .await?;
+            "<iq xmlns='jabber:client' type='{kind}' to='pubsub.{DOMAIN}' id='{id}'>{inner}</iq>"
+        ))?;
         Ok(id)
     }
 
-    async fn send(&mut self, text: String) -> Result<(), Failure> {
-        Ok(self.socket.send(Message::text(text)).await?)
+    fn send(&mut self, text: String) -> Result<(), Failure> {
+        Ok(self.out.send(text)?)
     }
 }
 
@@ -262,7 +332,9 @@ async fn sign_in(service: &Address) -> Result<Socket, Failure> {
     Ok(socket)
 }
 
-async fn receive(socket: &mut Socket) -> Result<String, Failure> {
+async fn receive(
+    socket: &mut (impl StreamExt<Item = Result<Message, Error>> + Unpin),
+) -> Result<String, Failure> {
     loop {
         match socket.next().await {
             Some(Ok(Message::Text(text))) => return Ok(text.as_str().to_owned()),
