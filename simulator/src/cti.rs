@@ -1,0 +1,352 @@
+//! The CTI behind both sides: agent states and calls, as Unified CCE or CCX would hold them. It knows nothing of
+//! servers; what changed comes out as [`News`], and each side that is well publishes it.
+
+use std::collections::VecDeque;
+
+use crate::config::{Config, Deployment};
+use crate::control::{CallStep, ControlError};
+
+/// The reason code of a forced logout: Connection Failure (Cisco's administration guide, Manage Reasons).
+pub(crate) const CONNECTION_FAILURE: u32 = 255;
+
+/// An agent's state.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum State {
+    Logout,
+    NotReady,
+    Ready,
+    Reserved,
+    Talking,
+    Hold,
+}
+
+impl State {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Logout => "LOGOUT",
+            Self::NotReady => "NOT_READY",
+            Self::Ready => "READY",
+            Self::Reserved => "RESERVED",
+            Self::Talking => "TALKING",
+            Self::Hold => "HOLD",
+        }
+    }
+}
+
+/// The agent's part in a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Part {
+    Alerting,
+    Active,
+    Held,
+    Dropped,
+}
+
+impl Part {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Alerting => "ALERTING",
+            Self::Active => "ACTIVE",
+            Self::Held => "HELD",
+            Self::Dropped => "DROPPED",
+        }
+    }
+
+    /// What the agent may do in it.
+    pub(crate) fn actions(self) -> &'static [&'static str] {
+        match self {
+            Self::Alerting => &["ANSWER"],
+            Self::Active => &["HOLD", "DROP", "UPDATE_CALL_DATA", "CONSULT_CALL"],
+            Self::Held => &["RETRIEVE", "DROP", "UPDATE_CALL_DATA", "TRANSFER", "CONFERENCE"],
+            Self::Dropped => &[],
+        }
+    }
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Dialog {
+    pub(crate) id: u64,
+    pub(crate) part: Part,
+    pub(crate) began: u64,
+    pub(crate) since: u64,
+}
+
+impl Dialog {
+    pub(crate) fn state(&self) -> &'static str {
+        match self.part {
+            Part::Held => "ACTIVE",
+            part => part.name(),
+        }
+    }
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Agent {
+    pub(crate) id: String,
+    pub(crate) state: State,
+    pub(crate) reason: Option<u32>,
+    pub(crate) since: u64,
+    pub(crate) extension: String,
+    pub(crate) dialogs: Vec<Dialog>,
+    /// The state to return to when the last call ends.
+    after_call: State,
+}
+
+impl Agent {
+    pub(crate) fn is_signed_in(&self) -> bool {
+        self.state != State::Logout
+    }
+}
+
+/// What changed.
+#[derive(Clone, Debug)]
+pub(crate) enum News {
+    /// The agent.
+    User { agent: usize, request: String },
+    /// A call came (`POST`) or went (`DELETE`).
+    Dialogs { agent: usize, event: &'static str, dialog: Dialog, request: String },
+    /// A call changed.
+    Dialog { agent: usize, dialog: Dialog, request: String },
+    /// A request failed. `dialog` is the call it was about.
+    Failed { agent: usize, dialog: Option<u64>, error: CtiError, request: String },
+    /// The agent has no more calls.
+    CallsEnded { agent: usize },
+}
+
+/// Why CTI refused: type, message and data of Finesse's error.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct CtiError {
+    pub(crate) kind: &'static str,
+    pub(crate) message: &'static str,
+    pub(crate) data: &'static str,
+}
+
+const INVALID_STATE: CtiError =
+    CtiError { kind: "Invalid State", message: "CF_INVALID_AGENT_WORKMODE", data: "265" };
+const NO_SUCH_CALL: CtiError =
+    CtiError { kind: "Call Operation Failure", message: "CF_INVALID_CALL_STATE", data: "35" };
+
+/// A request that CTI is to carry out.
+#[derive(Clone, Debug)]
+pub(crate) enum Command {
+    State { agent: usize, state: Wish, reason: Option<u32>, request: String },
+    Dialog { agent: usize, dialog: u64, action: Action, request: String },
+}
+
+/// The state an agent asks for.
+#[derive(Clone, Debug)]
+pub(crate) enum Wish {
+    Login { extension: String },
+    Ready,
+    NotReady,
+    Logout,
+}
+
+/// What an agent does with a call.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Action {
+    Answer,
+    Drop,
+    Hold,
+    Retrieve,
+}
+
+pub(crate) struct Cti {
+    deployment: Deployment,
+    agents: Vec<Agent>,
+    news: VecDeque<News>,
+    next_dialog: u64,
+}
+
+impl Cti {
+    pub(crate) fn new(config: &Config) -> Self {
+        let state = if config.signed_in { State::NotReady } else { State::Logout };
+        let agents = config.agents.iter().enumerate().map(|(index, id)| Agent {
+            id: id.clone(),
+            state,
+            reason: None,
+            since: 0,
+            extension: if config.signed_in { (2_001 + index).to_string() } else { String::new() },
+            dialogs: Vec::new(),
+            after_call: state,
+        });
+        Self {
+            deployment: config.deployment,
+            agents: agents.collect(),
+            news: VecDeque::new(),
+            next_dialog: 16_777_216,
+        }
+    }
+
+    pub(crate) fn poll_news(&mut self) -> Option<News> {
+        self.news.pop_front()
+    }
+
+    pub(crate) fn agent(&self, agent: usize) -> Option<&Agent> {
+        self.agents.get(agent)
+    }
+
+    pub(crate) fn agents(&self) -> &[Agent] {
+        &self.agents
+    }
+
+    /// Whether this call is the agent's.
+    pub(crate) fn has_call(&self, agent: usize, dialog: u64) -> bool {
+        self.agent(agent).is_some_and(|agent| agent.dialogs.iter().any(|it| it.id == dialog))
+    }
+
+    pub(crate) fn handle(&mut self, command: Command, now: u64) {
+        match command {
+            Command::State { agent, state, reason, request } => self.wish(agent, state, reason, request, now),
+            Command::Dialog { agent, dialog, action, request } => {
+                let (from, to) = match action {
+                    Action::Answer => (&[Part::Alerting][..], Part::Active),
+                    Action::Drop => (&[Part::Active, Part::Held][..], Part::Dropped),
+                    Action::Hold => (&[Part::Active][..], Part::Held),
+                    Action::Retrieve => (&[Part::Held][..], Part::Active),
+                };
+                if !self.change(agent, dialog, from, to, &request, now) {
+                    self.news.push_back(News::Failed {
+                        agent,
+                        dialog: Some(dialog),
+                        error: NO_SUCH_CALL,
+                        request,
+                    });
+                }
+            }
+        }
+    }
+
+    /// The customer, or the agent's phone, does something.
+    pub(crate) fn step(&mut self, agent: usize, step: CallStep, now: u64) -> Result<(), ControlError> {
+        let it = self.agents.get(agent).ok_or(ControlError::Call("there is no such agent"))?;
+        let call = it.dialogs.last().map(|dialog| dialog.id);
+        match (step, call) {
+            (CallStep::Ring, Some(_)) => Err(ControlError::Call("the agent already has a call")),
+            (CallStep::Ring, None) if it.state == State::Logout => {
+                Err(ControlError::Call("the agent is logged out"))
+            }
+            (CallStep::Ring, None) => {
+                self.ring(agent, now);
+                Ok(())
+            }
+            (_, None) => Err(ControlError::Call("the agent has no call")),
+            (CallStep::Answer, Some(id)) => self
+                .change(agent, id, &[Part::Alerting], Part::Active, "", now)
+                .then_some(())
+                .ok_or(ControlError::Call("the call does not ring")),
+            (CallStep::End, Some(id)) => {
+                self.change(agent, id, &[Part::Alerting, Part::Active, Part::Held], Part::Dropped, "", now);
+                Ok(())
+            }
+        }
+    }
+
+    /// Finesse says that the agent's desktop is gone. True when that changed anything.
+    pub(crate) fn force_logout(&mut self, agent: usize, now: u64) -> bool {
+        match self.agents.get(agent).map(|it| it.state) {
+            None | Some(State::Logout) => false,
+            Some(_) => {
+                self.set(agent, State::Logout, Some(CONNECTION_FAILURE), "", now);
+                true
+            }
+        }
+    }
+
+    fn wish(&mut self, agent: usize, wish: Wish, reason: Option<u32>, request: String, now: u64) {
+        let Some(it) = self.agents.get_mut(agent) else { return };
+        let (busy, state) = (!it.dialogs.is_empty(), it.state);
+        match (wish, state) {
+            (Wish::Login { extension }, State::Logout) => {
+                it.extension = extension;
+                self.set(agent, State::NotReady, None, &request, now);
+            }
+            // Signing in again keeps the state, and is confirmed.
+            (Wish::Login { .. }, _) => self.news.push_back(News::User { agent, request }),
+            (Wish::Ready, State::NotReady | State::Ready) => {
+                self.set(agent, State::Ready, None, &request, now);
+            }
+            (Wish::NotReady, State::NotReady | State::Ready) => {
+                self.set(agent, State::NotReady, reason, &request, now);
+            }
+            (Wish::Logout, State::NotReady) => self.set(agent, State::Logout, reason, &request, now),
+            (Wish::Ready, _) if busy && state != State::Logout => {
+                it.after_call = State::Ready;
+                self.news.push_back(News::User { agent, request });
+            }
+            (Wish::NotReady, _) if busy && state != State::Logout => {
+                it.after_call = State::NotReady;
+                self.news.push_back(News::User { agent, request });
+            }
+            _ => self.news.push_back(News::Failed { agent, dialog: None, error: INVALID_STATE, request }),
+        }
+    }
+
+    fn set(&mut self, agent: usize, state: State, reason: Option<u32>, request: &str, now: u64) {
+        let Some(it) = self.agents.get_mut(agent) else { return };
+        if it.state != state || it.reason != reason {
+            it.since = now;
+        }
+        (it.state, it.reason) = (state, reason);
+        if matches!(state, State::NotReady | State::Ready | State::Logout) {
+            it.after_call = state;
+        }
+        if state == State::Logout {
+            it.extension.clear();
+        }
+        self.news.push_back(News::User { agent, request: request.to_owned() });
+    }
+
+    /// A state that follows from a call; the one after it is remembered.
+    fn set_for_call(&mut self, agent: usize, part: Part, now: u64) {
+        let Some(it) = self.agents.get_mut(agent) else { return };
+        if it.state == State::Logout {
+            return;
+        }
+        let state = match part {
+            Part::Alerting => State::Reserved,
+            Part::Active => State::Talking,
+            Part::Held if self.deployment == Deployment::Uccx => State::Talking,
+            Part::Held => State::Hold,
+            Part::Dropped if it.dialogs.is_empty() => it.after_call,
+            Part::Dropped => it.state,
+        };
+        if it.state != state {
+            (it.state, it.reason, it.since) = (state, None, now);
+            self.news.push_back(News::User { agent, request: String::new() });
+        }
+    }
+
+    fn ring(&mut self, agent: usize, now: u64) {
+        let Some(it) = self.agents.get_mut(agent) else { return };
+        let dialog = Dialog { id: self.next_dialog, part: Part::Alerting, began: now, since: now };
+        self.next_dialog += 1;
+        it.dialogs.push(dialog.clone());
+        self.set_for_call(agent, Part::Alerting, now);
+        self.news.push_back(News::Dialogs { agent, event: "POST", dialog, request: String::new() });
+    }
+
+    /// Moves a call on, if it is in one of these states.
+    fn change(&mut self, agent: usize, id: u64, from: &[Part], to: Part, request: &str, now: u64) -> bool {
+        let Some(it) = self.agents.get_mut(agent) else { return false };
+        let Some(dialog) = it.dialogs.iter_mut().find(|it| it.id == id && from.contains(&it.part)) else {
+            return false;
+        };
+        (dialog.part, dialog.since) = (to, now);
+        let dialog = dialog.clone();
+        let ended = to == Part::Dropped;
+        if ended {
+            it.dialogs.retain(|it| it.id != id);
+        }
+        let calls_ended = it.dialogs.is_empty();
+        self.news.push_back(News::Dialog { agent, dialog: dialog.clone(), request: request.to_owned() });
+        self.set_for_call(agent, to, now);
+        if ended {
+            self.news.push_back(News::Dialogs { agent, event: "DELETE", dialog, request: String::new() });
+        }
+        if ended && calls_ended {
+            self.news.push_back(News::CallsEnded { agent });
+        }
+        true
+    }
+}

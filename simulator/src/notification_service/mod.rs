@@ -1,0 +1,314 @@
+//! The notification service of one side: XMPP over WebSocket as Openfire 4.2 answers it, with Finesse's nodes.
+//!
+//! Sessions and presence are here; frames are read in `stream`, iq requests answered in `iq`, nodes kept in `pubsub`.
+
+mod iq;
+mod pubsub;
+mod stanza;
+mod stream;
+
+use std::collections::{BTreeMap, VecDeque};
+
+use crate::accounts::Accounts;
+use crate::config::{Config, Side};
+use crate::rng::Rng;
+use pubsub::{Nodes, Stored};
+
+/// A session is named by its socket, or by a number of its own when the fault `conflict` put it there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Key {
+    Socket(u64),
+    Phantom(u64),
+}
+
+/// What the service needs for a moment from the world around it.
+pub(crate) struct Desk<'a> {
+    pub(crate) accounts: &'a mut Accounts,
+    pub(crate) rng: &'a mut Rng,
+    pub(crate) now: u64,
+}
+
+/// What the service does to the world around it.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Event {
+    /// Send a frame.
+    Send { socket: u64, text: String },
+    /// Close a socket.
+    Close { socket: u64, code: u16 },
+    /// `finesse` is told that an agent came or went.
+    Presence { agent: usize, available: bool },
+    /// Someone tried to sign in.
+    LoginTried,
+    /// Credentials were refused.
+    Refused { agent: String },
+}
+
+/// How far a stream has come.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Phase {
+    /// Nothing yet.
+    Fresh,
+    /// `<open/>` was answered; nobody is signed in.
+    Open,
+    /// Signed in, the stream not yet restarted.
+    Authenticated { agent: usize },
+    /// Restarted, without a resource.
+    Restarted { agent: usize },
+    /// Has its full JID.
+    Bound { agent: usize, resource: String },
+}
+
+pub(crate) struct Session {
+    stream: String,
+    phase: Phase,
+    /// The priority of its presence, when it is available.
+    available: Option<i64>,
+    since: u64,
+    heard: u64,
+}
+
+impl Session {
+    /// The agent and resource, once bound.
+    pub(crate) fn bound(&self) -> Option<(usize, &str)> {
+        match &self.phase {
+            Phase::Bound { agent, resource } => Some((*agent, resource)),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn available(&self) -> bool {
+        self.available.is_some()
+    }
+
+    pub(crate) fn since(&self) -> u64 {
+        self.since
+    }
+
+    pub(crate) fn heard(&self) -> u64 {
+        self.heard
+    }
+}
+
+/// What the service knows of one agent.
+#[derive(Default)]
+struct Resident {
+    sessions: Vec<Key>,
+    stored: VecDeque<Stored>,
+    present: bool,
+    /// Lost its automatic subscriptions (facts 12.3), until it signs in to Finesse again.
+    deaf: bool,
+}
+
+pub(crate) struct NotificationService {
+    domain: String,
+    epoch_ms: u64,
+    silence_ms: u64,
+    agents: Vec<String>,
+    sessions: BTreeMap<Key, Session>,
+    residents: Vec<Resident>,
+    nodes: Nodes,
+    finesse: bool,
+    next_phantom: u64,
+    events: VecDeque<Event>,
+    /// The fault `login-refused`.
+    pub(crate) login_refused: bool,
+    /// The fault `presence-missing`.
+    pub(crate) presence_missing: bool,
+}
+
+impl NotificationService {
+    pub(crate) fn new(config: &Config, side: Side) -> Self {
+        Self {
+            domain: config.domain(side).to_owned(),
+            epoch_ms: config.epoch_ms,
+            silence_ms: config.silence_ms,
+            agents: config.agents.clone(),
+            sessions: BTreeMap::new(),
+            residents: config.agents.iter().map(|_| Resident::default()).collect(),
+            nodes: Nodes::new(&config.agents),
+            finesse: true,
+            next_phantom: 0,
+            events: VecDeque::new(),
+            login_refused: false,
+            presence_missing: false,
+        }
+    }
+
+    pub(crate) fn poll_event(&mut self) -> Option<Event> {
+        self.events.pop_front()
+    }
+
+    /// A socket was accepted.
+    pub(crate) fn open(&mut self, socket: u64, desk: &mut Desk<'_>) {
+        let stream = desk.rng.name();
+        let session =
+            Session { stream, phase: Phase::Fresh, available: None, since: desk.now, heard: desk.now };
+        self.sessions.insert(Key::Socket(socket), session);
+    }
+
+    /// A socket is gone.
+    pub(crate) fn closed(&mut self, socket: u64) {
+        self.remove(Key::Socket(socket));
+    }
+
+    /// The service was stopped, without a word to anyone. What the database holds survives.
+    pub(crate) fn stop(&mut self) {
+        self.sessions.clear();
+        self.finesse = false;
+        for resident in &mut self.residents {
+            resident.sessions.clear();
+            resident.present = false;
+        }
+    }
+
+    /// `finesse` came or went; everyone available is told.
+    pub(crate) fn set_finesse(&mut self, here: bool) {
+        if self.finesse == here {
+            return;
+        }
+        self.finesse = here;
+        self.tell_finesse();
+    }
+
+    /// Tells everyone available the presence of `finesse`.
+    pub(crate) fn tell_finesse(&mut self) {
+        if self.presence_missing && self.finesse {
+            return;
+        }
+        let keys: Vec<Key> =
+            self.sessions.iter().filter(|(_, session)| session.available()).map(|(key, _)| *key).collect();
+        for key in keys {
+            self.send_finesse(key);
+        }
+    }
+
+    /// Whether a session has been silent for too long, and is thrown out; else when to ask again.
+    pub(crate) fn check_silence(&mut self, socket: u64, now: u64) -> Option<u64> {
+        let heard = self.sessions.get(&Key::Socket(socket))?.heard;
+        if now < heard + self.silence_ms {
+            return Some(heard + self.silence_ms);
+        }
+        self.end(socket, 1005);
+        None
+    }
+
+    /// Someone else signs in with the full JID of each session of this agent; gives the impostors.
+    pub(crate) fn take_over(&mut self, agent: usize, now: u64) -> Vec<Key> {
+        let keys: Vec<Key> = self.residents.get(agent).map(|it| it.sessions.clone()).unwrap_or_default();
+        let mut impostors = Vec::new();
+        for key in keys {
+            let Some(phase) = self.sessions.get(&key).map(|session| session.phase.clone()) else { continue };
+            self.conflict(key);
+            let impostor = Key::Phantom(self.next_phantom);
+            self.next_phantom += 1;
+            let session =
+                Session { stream: String::new(), phase, available: Some(0), since: now, heard: now };
+            self.sessions.insert(impostor, session);
+            self.enter(agent, impostor);
+            self.note_presence(agent);
+            impostors.push(impostor);
+        }
+        impostors
+    }
+
+    /// A session ends: an impostor leaves, or a socket is gone.
+    pub(crate) fn remove(&mut self, key: Key) {
+        let Some(session) = self.sessions.remove(&key) else { return };
+        if let Some((agent, _)) = session.bound() {
+            if let Some(resident) = self.residents.get_mut(agent) {
+                resident.sessions.retain(|other| *other != key);
+            }
+            self.note_presence(agent);
+        }
+    }
+
+    /// The agent signed in to Finesse, which renews the automatic subscriptions.
+    pub(crate) fn renew_subscriptions(&mut self, agent: usize) {
+        if let Some(resident) = self.residents.get_mut(agent) {
+            resident.deaf = false;
+        }
+    }
+
+    pub(crate) fn session(&self, socket: u64) -> Option<&Session> {
+        self.sessions.get(&Key::Socket(socket))
+    }
+
+    pub(crate) fn sessions(&self) -> impl Iterator<Item = (Key, &Session)> {
+        self.sessions.iter().map(|(key, session)| (*key, session))
+    }
+
+    pub(crate) fn is_present(&self, agent: usize) -> bool {
+        self.residents.get(agent).is_some_and(|resident| resident.present)
+    }
+
+    pub(crate) fn has_finesse(&self) -> bool {
+        self.finesse
+    }
+
+    fn enter(&mut self, agent: usize, key: Key) {
+        if let Some(resident) = self.residents.get_mut(agent) {
+            resident.sessions.push(key);
+        }
+    }
+
+    /// The session of a full JID.
+    fn at(&self, agent: usize, resource: &str) -> Option<Key> {
+        let resident = self.residents.get(agent)?;
+        resident.sessions.iter().copied().find(|key| {
+            self.sessions.get(key).and_then(Session::bound).is_some_and(|(_, bound)| bound == resource)
+        })
+    }
+
+    /// `finesse` is told when the agent's last presence goes or the first comes.
+    fn note_presence(&mut self, agent: usize) {
+        let sessions = &self.sessions;
+        let Some(resident) = self.residents.get_mut(agent) else { return };
+        let available = resident.sessions.iter().any(|key| sessions.get(key).is_some_and(Session::available));
+        if available != resident.present {
+            resident.present = available;
+            self.events.push_back(Event::Presence { agent, available });
+        }
+    }
+
+    /// Ends a session whose full JID someone else took.
+    fn conflict(&mut self, key: Key) {
+        if let Key::Socket(socket) = key {
+            self.send(socket, stanza::stream_error("conflict"));
+            self.end(socket, 1005);
+        } else {
+            self.remove(key);
+        }
+    }
+
+    /// Says goodbye and closes.
+    fn end(&mut self, socket: u64, code: u16) {
+        self.send(socket, stanza::close());
+        self.events.push_back(Event::Close { socket, code });
+        self.remove(Key::Socket(socket));
+    }
+
+    fn send(&mut self, socket: u64, text: String) {
+        self.events.push_back(Event::Send { socket, text });
+    }
+
+    /// Tells one session the presence of `finesse`.
+    fn send_finesse(&mut self, key: Key) {
+        let Key::Socket(socket) = key else { return };
+        let Some((agent, resource)) = self.session(socket).and_then(Session::bound) else { return };
+        let bare = self.bare(agent);
+        let text = if self.finesse {
+            stanza::presence(&self.domain, &format!("{bare}/{resource}"), true)
+        } else {
+            stanza::presence(&self.domain, &bare, false)
+        };
+        self.send(socket, text);
+    }
+
+    fn id(&self, agent: usize) -> &str {
+        self.agents.get(agent).map_or("", String::as_str)
+    }
+
+    fn bare(&self, agent: usize) -> String {
+        format!("{}@{}", self.id(agent), self.domain)
+    }
+}

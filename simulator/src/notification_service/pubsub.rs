@@ -1,0 +1,334 @@
+//! XEP-0060 as Finesse uses it: nodes made by the web app, agents subscribed to their own by bare JID, and explicit
+//! subscriptions beside them. Notifications for the absent are stored (facts 12).
+
+use std::collections::{BTreeMap, VecDeque};
+use std::fmt::Write;
+use std::sync::Arc;
+
+use roxmltree::Node;
+
+use super::iq::Answer;
+use super::{Desk, Key, NotificationService};
+use crate::ns;
+use crate::xml::{escape, stamp};
+
+/// Stored notifications for one absent agent; the oldest are dropped.
+const STORED_LIMIT: usize = 100;
+
+/// The nodes with their explicit subscriptions. Automatic ones are not listed: they follow from the node's kind.
+pub(super) struct Nodes {
+    nodes: BTreeMap<String, PubsubNode>,
+    next_subid: u64,
+}
+
+struct PubsubNode {
+    automatic: Automatic,
+    explicit: Vec<Subscription>,
+}
+
+/// Who is subscribed by the web app.
+#[derive(Clone, Copy)]
+enum Automatic {
+    Nobody,
+    Agent(usize),
+    Everyone,
+}
+
+#[derive(Clone)]
+struct Subscription {
+    agent: usize,
+    resource: Option<String>,
+    subid: String,
+}
+
+/// A notification for an agent who is away.
+pub(super) struct Stored {
+    at: u64,
+    body: Arc<str>,
+    id: String,
+}
+
+impl Nodes {
+    pub(super) fn new(agents: &[String]) -> Self {
+        let mut nodes = BTreeMap::new();
+        let mut make = |name: String, automatic| {
+            nodes.insert(name, PubsubNode { automatic, explicit: Vec::new() });
+        };
+        make("/finesse/api/SystemInfo".into(), Automatic::Everyone);
+        make("/finesse/api/Team/1/Users".into(), Automatic::Nobody);
+        for (index, id) in agents.iter().enumerate() {
+            make(format!("/finesse/api/User/{id}"), Automatic::Agent(index));
+            make(format!("/finesse/api/User/{id}/Dialogs"), Automatic::Agent(index));
+            make(format!("/finesse/api/User/{id}/Media"), Automatic::Agent(index));
+            make(format!("/finesse/api/User/{id}/Dialogs/Media"), Automatic::Nobody);
+            make(format!("/finesse/api/User/{id}/Queues"), Automatic::Nobody);
+        }
+        Self { nodes, next_subid: 0 }
+    }
+}
+
+impl NotificationService {
+    /// Whether anyone would get what is published there.
+    pub(crate) fn has_listeners(&self, node: &str) -> bool {
+        self.nodes
+            .nodes
+            .get(node)
+            .is_some_and(|node| !matches!(node.automatic, Automatic::Nobody) || !node.explicit.is_empty())
+    }
+
+    /// `finesse` publishes an item: escaped text inside `<notification>`.
+    pub(crate) fn publish(&mut self, node: &str, payload: &str, desk: &mut Desk<'_>) {
+        let Some(entry) = self.nodes.nodes.get(node) else { return };
+        let (automatic, explicit) = (entry.automatic, entry.explicit.clone());
+        let event = format!(
+            r#"<event xmlns="{}"><items node="{}"><item id="{}"><notification xmlns="{}">{}</notification></item></items></event>"#,
+            ns::PUBSUB_EVENT,
+            escape(node),
+            desk.rng.name(),
+            ns::PUBSUB,
+            escape(payload)
+        );
+        let event: Arc<str> = event.into();
+        let nonce = desk.rng.name();
+        match automatic {
+            Automatic::Nobody => {}
+            Automatic::Agent(agent) => self.deliver(agent, node, &event, &nonce, &explicit, desk.now),
+            Automatic::Everyone => {
+                for agent in 0..self.agents.len() {
+                    self.deliver(agent, node, &event, &nonce, &[], desk.now);
+                }
+            }
+        }
+        for (index, subscription) in explicit.iter().enumerate() {
+            let before = explicit.iter().take(index);
+            let repeated = before
+                .clone()
+                .any(|other| other.agent == subscription.agent && other.resource == subscription.resource);
+            let automatic = subscription.resource.is_none()
+                && match automatic {
+                    Automatic::Nobody => false,
+                    Automatic::Agent(agent) => agent == subscription.agent,
+                    Automatic::Everyone => true,
+                }
+                && !self.residents.get(subscription.agent).is_some_and(|resident| resident.deaf);
+            if !repeated && !automatic {
+                self.deliver_explicit(subscription, node, &event, &nonce, &explicit, desk.now);
+            }
+        }
+    }
+
+    /// To the bare JID of an agent who is subscribed automatically. The message comes once, with every SubID.
+    fn deliver(
+        &mut self,
+        agent: usize,
+        node: &str,
+        event: &Arc<str>,
+        nonce: &str,
+        explicit: &[Subscription],
+        now: u64,
+    ) {
+        if self.residents.get(agent).is_none_or(|resident| resident.deaf) {
+            return;
+        }
+        let headers = headers(explicit, agent, None);
+        let body = if headers.is_empty() { Arc::clone(event) } else { format!("{event}{headers}").into() };
+        self.deliver_bare(agent, message_id(node, &self.bare(agent), nonce), body, now);
+    }
+
+    fn deliver_explicit(
+        &mut self,
+        subscription: &Subscription,
+        node: &str,
+        event: &str,
+        nonce: &str,
+        all: &[Subscription],
+        now: u64,
+    ) {
+        let agent = subscription.agent;
+        let body = format!("{event}{}", headers(all, agent, subscription.resource.as_deref()));
+        let bare = self.bare(agent);
+        match &subscription.resource {
+            None => self.deliver_bare(agent, message_id(node, &bare, nonce), body.into(), now),
+            Some(resource) => {
+                let Some(Key::Socket(socket)) = self.at(agent, resource) else { return };
+                let to = format!("{bare}/{resource}");
+                let text = self.message(&to, &message_id(node, &to, nonce), &body, None);
+                self.send(socket, text);
+            }
+        }
+    }
+
+    /// To every available resource of priority 0 or more, or to the store.
+    fn deliver_bare(&mut self, agent: usize, id: String, body: Arc<str>, now: u64) {
+        let ready = self.ready(agent);
+        if !ready.is_empty() {
+            let text = self.message(&self.bare(agent), &id, &body, None);
+            for key in ready {
+                if let Key::Socket(socket) = key {
+                    self.send(socket, text.clone());
+                }
+            }
+        } else if let Some(resident) = self.residents.get_mut(agent) {
+            resident.stored.push_back(Stored { at: now, body, id });
+            if resident.stored.len() > STORED_LIMIT {
+                resident.stored.pop_front();
+            }
+        }
+    }
+
+    /// What came while the agent was away, with XEP-0203 stamps.
+    pub(super) fn deliver_stored(&mut self, agent: usize) {
+        let ready = self.ready(agent);
+        let Some(resident) = self.residents.get_mut(agent) else { return };
+        if ready.is_empty() || resident.stored.is_empty() {
+            return;
+        }
+        for stored in std::mem::take(&mut resident.stored) {
+            let text = self.message(&self.bare(agent), &stored.id, &stored.body, Some(stored.at));
+            for key in &ready {
+                if let Key::Socket(socket) = key {
+                    self.send(*socket, text.clone());
+                }
+            }
+        }
+    }
+
+    fn ready(&self, agent: usize) -> Vec<Key> {
+        let sessions =
+            self.residents.get(agent).map(|resident| resident.sessions.as_slice()).unwrap_or_default();
+        let ready = |key: &&Key| {
+            self.sessions
+                .get(*key)
+                .and_then(|session| session.available)
+                .is_some_and(|priority| priority >= 0)
+        };
+        sessions.iter().filter(ready).copied().collect()
+    }
+
+    fn message(&self, to: &str, id: &str, body: &str, delayed: Option<u64>) -> String {
+        let mut out = format!(
+            r#"<message xmlns="{}" from="pubsub.{}" to="{}" id="{}">{body}"#,
+            ns::CLIENT,
+            self.domain,
+            escape(to),
+            escape(id)
+        );
+        if let Some(at) = delayed {
+            // Writing into a String cannot fail.
+            let _ = write!(
+                out,
+                r#"<delay xmlns="{}" from="{}" stamp="{}"/>"#,
+                ns::DELAY,
+                self.domain,
+                stamp(self.epoch_ms + at)
+            );
+        }
+        out.push_str("</message>");
+        out
+    }
+
+    pub(super) fn subscribe(&mut self, agent: usize, request: Node<'_, '_>, _desk: &mut Desk<'_>) -> Answer {
+        let Some(resource) = self.own_jid(agent, request) else {
+            return Answer::Error("modify", "bad-request");
+        };
+        let node = request.attribute("node").unwrap_or_default();
+        let Some(entry) = self.nodes.nodes.get_mut(node) else {
+            return Answer::Error("cancel", "item-not-found");
+        };
+        self.nodes.next_subid += 1;
+        let subid = format!("subid{}", self.nodes.next_subid);
+        entry.explicit.push(Subscription { agent, resource, subid: subid.clone() });
+        let jid = request.attribute("jid").unwrap_or_default();
+        Answer::Result(format!(
+            r#"<pubsub xmlns="{}"><subscription node="{}" jid="{}" subid="{subid}" subscription="subscribed"/></pubsub>"#,
+            ns::PUBSUB,
+            escape(node),
+            escape(jid)
+        ))
+    }
+
+    /// XEP-0060 6.2: of several subscriptions of one JID the `subid` must say which.
+    pub(super) fn unsubscribe(&mut self, agent: usize, request: Node<'_, '_>) -> Answer {
+        let Some(resource) = self.own_jid(agent, request) else {
+            return Answer::Error("modify", "bad-request");
+        };
+        let Some(entry) = self.nodes.nodes.get_mut(request.attribute("node").unwrap_or_default()) else {
+            return Answer::Error("cancel", "item-not-found");
+        };
+        let ours = |it: &Subscription| it.agent == agent && it.resource == resource;
+        let count = entry.explicit.iter().filter(|it| ours(it)).count();
+        let subid = request.attribute("subid");
+        let before = entry.explicit.len();
+        match (count, subid) {
+            (0, _) => return Answer::Error("cancel", "unexpected-request"),
+            (2.., None) => return Answer::Error("modify", "bad-request"),
+            _ => entry.explicit.retain(|it| !(ours(it) && subid.is_none_or(|subid| subid == it.subid))),
+        }
+        if entry.explicit.len() == before {
+            return Answer::Error("modify", "not-acceptable");
+        }
+        Answer::Result(String::new())
+    }
+
+    /// XEP-0060 5.6: all subscriptions of the agent.
+    pub(super) fn subscriptions(&self, agent: usize) -> Answer {
+        let mut out = format!(r#"<pubsub xmlns="{}"><subscriptions>"#, ns::PUBSUB);
+        for (node, entry) in &self.nodes.nodes {
+            for it in entry.explicit.iter().filter(|it| it.agent == agent) {
+                let mut jid = self.bare(agent);
+                if let Some(resource) = &it.resource {
+                    jid = format!("{jid}/{resource}");
+                }
+                // Writing into a String cannot fail.
+                let _ = write!(
+                    out,
+                    r#"<subscription node="{}" jid="{}" subid="{}" subscription="subscribed"/>"#,
+                    escape(node),
+                    escape(&jid),
+                    it.subid
+                );
+            }
+        }
+        out.push_str("</subscriptions></pubsub>");
+        Answer::Result(out)
+    }
+
+    pub(super) fn drop_subscriptions(&mut self, agent: usize) {
+        for entry in self.nodes.nodes.values_mut() {
+            entry.explicit.retain(|it| it.agent != agent);
+        }
+        if let Some(resident) = self.residents.get_mut(agent) {
+            resident.deaf = true;
+            resident.stored = VecDeque::new();
+        }
+    }
+
+    /// The resource that the request's JID names; none at all when the JID is someone else's.
+    fn own_jid(&self, agent: usize, request: Node<'_, '_>) -> Option<Option<String>> {
+        let jid = request.attribute("jid")?;
+        let (bare, resource) =
+            jid.split_once('/').map_or((jid, None), |(bare, it)| (bare, Some(it.to_owned())));
+        bare.eq_ignore_ascii_case(&self.bare(agent)).then_some(resource)
+    }
+}
+
+/// Openfire's message id, `node__jid__random`.
+fn message_id(node: &str, jid: &str, nonce: &str) -> String {
+    format!("{node}__{jid}__{nonce}")
+}
+
+/// XEP-0131 headers that name the explicit subscriptions of this JID.
+fn headers(explicit: &[Subscription], agent: usize, resource: Option<&str>) -> String {
+    let mut ours =
+        explicit.iter().filter(|it| it.agent == agent && it.resource.as_deref() == resource).peekable();
+    if ours.peek().is_none() {
+        return String::new();
+    }
+    let mut out = format!(r#"<headers xmlns="{}">"#, ns::SHIM);
+    for it in ours {
+        // Writing into a String cannot fail.
+        let _ = write!(out, r#"<header name="SubID">{}</header>"#, it.subid);
+    }
+    out.push_str("</headers>");
+    out
+}

@@ -1,0 +1,185 @@
+//! The whole truth about a world, as `GET /simulator/world` gives it. Times are simulated milliseconds.
+
+use serde::Serialize;
+
+use crate::config::Side;
+use crate::control::FaultSpec;
+
+/// The state of everything.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Report {
+    /// When it was made.
+    pub now: u64,
+    /// The same as the servers' time of day, in milliseconds since 1970.
+    pub time: u64,
+    /// The servers.
+    pub sides: Vec<SideReport>,
+    /// The agents, as CTI knows them.
+    pub agents: Vec<AgentReport>,
+    /// Who is connected where.
+    pub sessions: Vec<SessionReport>,
+    /// What is broken now.
+    pub faults: Vec<FaultReport>,
+    /// The newest requests that reached a server, oldest first.
+    pub requests: Vec<RequestReport>,
+    /// The newest sign-ins and requests that were refused for their credentials, oldest first.
+    pub refusals: Vec<RefusalReport>,
+    /// The newest forced logouts, oldest first.
+    pub forced_logouts: Vec<ForcedLogout>,
+    /// How often what happened since the beginning.
+    pub counts: Counts,
+}
+
+/// One server.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SideReport {
+    /// Which.
+    pub side: Side,
+    /// What SystemInfo would read now: `in`, `out` or `none` (no answer, or none that says it).
+    pub reads: &'static str,
+    /// Whether the notification service accepts sign-ins.
+    pub notification_service: bool,
+    /// Whether `finesse` is signed in to it.
+    pub finesse: bool,
+    /// Open sockets, signed in or not.
+    pub sockets: usize,
+}
+
+/// One agent, as CTI knows it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AgentReport {
+    /// The id.
+    pub id: String,
+    /// `LOGOUT`, `NOT_READY`, …
+    pub state: &'static str,
+    /// The reason code of that state.
+    pub reason_code: Option<u32>,
+    /// When it began, in milliseconds since 1970.
+    pub state_change_time: u64,
+    /// Where the agent signed in; empty when logged out.
+    pub extension: String,
+    /// The sides that see the agent's presence.
+    pub present_on: Vec<Side>,
+    /// Whether wrong passwords have locked the agent out.
+    pub locked: bool,
+    /// The agent's calls.
+    pub dialogs: Vec<DialogReport>,
+}
+
+/// One call.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct DialogReport {
+    /// The id.
+    pub id: String,
+    /// `ALERTING`, `ACTIVE`, …
+    pub state: &'static str,
+    /// The agent's own state in it: `ALERTING`, `ACTIVE`, `HELD`, …
+    pub participant: &'static str,
+}
+
+/// One XMPP session of an agent.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SessionReport {
+    /// Where.
+    pub side: Side,
+    /// Whose.
+    pub agent: String,
+    /// Its resource.
+    pub resource: String,
+    /// Its socket; none when the fault `conflict` put it there.
+    pub socket: Option<u64>,
+    /// The client prefix of the socket.
+    pub client: String,
+    /// Since when.
+    pub since: u64,
+    /// Whether it sent its presence.
+    pub available: bool,
+    /// When it last sent anything.
+    pub heard: u64,
+}
+
+/// One fault.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct FaultReport {
+    /// Its number.
+    pub id: u64,
+    /// Since when.
+    pub since: u64,
+    /// Until when, where that is settled.
+    pub until: Option<u64>,
+    /// What it is.
+    #[serde(flatten)]
+    pub spec: FaultSpec,
+}
+
+/// One request that reached a server.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RequestReport {
+    /// When.
+    pub at: u64,
+    /// Where.
+    pub side: Side,
+    /// From whom.
+    pub client: String,
+    /// `GET`, …
+    pub method: String,
+    /// Path and query.
+    pub path: String,
+    /// What was answered; 0 when the connection was refused or never answered.
+    pub status: u16,
+    /// Whether credentials came with it.
+    pub credentials: bool,
+}
+
+/// One refusal of credentials.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RefusalReport {
+    /// When.
+    pub at: u64,
+    /// Where.
+    pub side: Side,
+    /// Whose, as the client said.
+    pub agent: String,
+    /// `rest` or `xmpp`.
+    pub over: &'static str,
+}
+
+/// One forced logout that was sent to CTI.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ForcedLogout {
+    /// When.
+    pub at: u64,
+    /// By which side.
+    pub side: Side,
+    /// Whom.
+    pub agent: String,
+}
+
+/// How often what happened.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Counts {
+    /// Requests that reached a server.
+    pub requests: u64,
+    /// SystemInfo reads among them.
+    pub reads: u64,
+    /// Sockets accepted.
+    pub sockets: u64,
+    /// XMPP sign-ins tried.
+    pub logins: u64,
+    /// Credentials refused.
+    pub refusals: u64,
+    /// Notifications published, by each side.
+    pub publications: u64,
+    /// Forced logouts sent.
+    pub forced_logouts: u64,
+}

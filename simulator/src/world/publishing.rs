@@ -1,0 +1,211 @@
+//! What the web apps publish: the CTI's news and their own state; and the forced logouts they send.
+
+use super::service::{ServiceCommand, ToService};
+use super::{Due, World};
+use crate::config::Side;
+use crate::control::{Garbage, Manner};
+use crate::cti::{Command, News, Wish};
+use crate::documents::{self, Status};
+use crate::report::ForcedLogout;
+use crate::web_app::{Phase, Verdict};
+
+/// CTI is asked for a sign of life so often.
+const HEARTBEAT_MS: u64 = 2_000;
+
+const TEAM: &str = "/finesse/api/Team/1/Users";
+
+/// What `finesse` publishes.
+struct Item {
+    node: String,
+    payload: String,
+}
+
+impl World {
+    /// Whether the web app of a side carries out ordinary requests.
+    pub(super) fn in_service(&self, side: Side) -> bool {
+        let node = self.node(side);
+        let condition = &node.condition;
+        let service_well = !condition.reads_out || !condition.service_down && !condition.frozen;
+        node.app.phase == Phase::Running
+            && condition.app_up()
+            && !condition.cti_lost
+            && condition.slow_start.is_none()
+            && service_well
+    }
+
+    /// Publishes a SystemInfo notice if the side's state is not what was last told.
+    pub(super) fn tell_status(&mut self, side: Side) {
+        let well = self.in_service(side);
+        let app = &mut self.node_mut(side).app;
+        if app.phase != Phase::Running || app.told == Some(well) || app.told.is_none() && !well {
+            return;
+        }
+        if !app.joined {
+            // An end of service is not told and remembered as told; its return waits until it can be told.
+            app.told = app.told.map(|told| told && well);
+            return;
+        }
+        app.told = Some(well);
+        self.publish_system_info(side);
+        if well {
+            self.publish_everything(side);
+        }
+    }
+
+    pub(super) fn publish_system_info(&mut self, side: Side) {
+        let data = documents::system_info(&self.config, side, &self.status(side, ""), "systemInfo");
+        let source = "/finesse/api/SystemInfo";
+        let payload = documents::update("PUT", source, "", &data);
+        self.publish(side, source.to_owned(), payload);
+    }
+
+    /// What SystemInfo says now, to a client.
+    pub(super) fn status(&self, side: Side, client: &str) -> Status {
+        let node = self.node(side);
+        let last = node.cti_lost_at.unwrap_or(self.now);
+        Status {
+            now: self.now,
+            in_service: self.in_service(side),
+            heartbeat: last - last % HEARTBEAT_MS,
+            heartbeat_well: node.cti_lost_at.is_none(),
+            maintenance: node.maintenance_since,
+            foreign: self.garbles(side, client, Garbage::ForeignHost),
+        }
+    }
+
+    /// Publishes what CTI tells, on every side that is well.
+    pub(super) fn spread_news(&mut self) {
+        while let Some(news) = self.cti.poll_news() {
+            if let News::CallsEnded { agent } = news {
+                self.calls_ended(agent);
+                continue;
+            }
+            let items = self.items(&news);
+            for side in Side::BOTH {
+                if self.in_service(side) {
+                    for Item { node, payload } in &items {
+                        self.publish(side, node.clone(), payload.clone());
+                    }
+                }
+            }
+        }
+    }
+
+    /// After a gap: every agent and call as it is now.
+    fn publish_everything(&mut self, side: Side) {
+        let mut items = Vec::new();
+        for (index, agent) in self.cti.agents().iter().enumerate().filter(|(_, it)| it.is_signed_in()) {
+            items.extend(self.items(&News::User { agent: index, request: String::new() }));
+            for dialog in &agent.dialogs {
+                let news = News::Dialog { agent: index, dialog: dialog.clone(), request: String::new() };
+                items.extend(self.items(&news));
+            }
+        }
+        for Item { node, payload } in items {
+            self.publish(side, node, payload);
+        }
+    }
+
+    fn items(&self, news: &News) -> Vec<Item> {
+        let (News::User { agent, .. }
+        | News::Dialogs { agent, .. }
+        | News::Dialog { agent, .. }
+        | News::Failed { agent, .. }
+        | News::CallsEnded { agent }) = *news;
+        let Some(agent) = self.cti.agent(agent) else { return Vec::new() };
+        let epoch = self.config.epoch_ms;
+        let user = format!("/finesse/api/User/{}", agent.id);
+        let dialogs = format!("{user}/Dialogs");
+        match news {
+            News::User { request, .. } => {
+                let payload =
+                    documents::update("PUT", &user, request, &documents::user(agent, epoch, "user"));
+                let mut items = vec![Item { node: user, payload: payload.clone() }];
+                if self.config.external_service
+                    || Side::BOTH.iter().any(|side| self.node(*side).service.has_listeners(TEAM))
+                {
+                    items.push(Item { node: TEAM.into(), payload });
+                }
+                items
+            }
+            News::Dialogs { event, dialog, request, .. } => {
+                let data =
+                    format!("<dialogs>{}</dialogs>", documents::dialog(agent, dialog, epoch, "Dialog"));
+                let payload = documents::update(event, &dialogs, request, &data);
+                vec![Item { node: dialogs, payload }]
+            }
+            News::Dialog { dialog, request, .. } => {
+                let source = format!("/finesse/api/Dialog/{}", dialog.id);
+                let data = documents::dialog(agent, dialog, epoch, "dialog");
+                vec![Item { node: dialogs, payload: documents::update("PUT", &source, request, &data) }]
+            }
+            News::Failed { dialog, error, request, .. } => {
+                let (node, source) = match dialog {
+                    Some(id) => (dialogs, format!("/finesse/api/Dialog/{id}")),
+                    None => (user.clone(), user),
+                };
+                let data = documents::notified_error(error);
+                vec![Item { node, payload: documents::update("PUT", &source, request, &data) }]
+            }
+            News::CallsEnded { .. } => Vec::new(),
+        }
+    }
+
+    fn publish(&mut self, side: Side, node: String, payload: String) {
+        if !self.node(side).app.joined {
+            return;
+        }
+        self.records.counts.publications += 1;
+        if self.config.external_service {
+            self.commands.push_back(ServiceCommand::Publish { side, node, payload });
+        } else {
+            self.to_service(side, ToService::Publish { node, payload });
+        }
+    }
+
+    /// CTI carries out what a side asked for, if it still hears that side.
+    pub(super) fn carry_out(&mut self, side: Side, command: Command) {
+        if !self.in_service(side) {
+            return;
+        }
+        if let Command::State { agent, state: Wish::Login { .. }, .. } = &command {
+            let agent = *agent;
+            for side in Side::BOTH {
+                self.node_mut(side).service.renew_subscriptions(agent);
+            }
+        }
+        self.cti.handle(command, self.now);
+        self.spread_news();
+    }
+
+    /// Gives CTI time to confirm.
+    pub(super) fn ask_cti(&mut self, side: Side, command: Command) {
+        self.agenda.enter(self.now + self.config.cti_ms, Due::Cti(side, Box::new(command)));
+    }
+
+    pub(super) fn force_logout(&mut self, side: Side, agent: usize) {
+        if self.cti.force_logout(agent, self.now) {
+            let id = self.cti.agent(agent).map(|agent| agent.id.clone()).unwrap_or_default();
+            self.records.forced(ForcedLogout { at: self.now, side, agent: id });
+            self.spread_news();
+        }
+    }
+
+    fn calls_ended(&mut self, agent: usize) {
+        for side in Side::BOTH {
+            let in_service = self.in_service(side);
+            if self.node_mut(side).app.calls_ended(agent, in_service) == Verdict::ForceLogout {
+                self.force_logout(side, agent);
+            }
+        }
+    }
+
+    /// How a slow start looks in SystemInfo, if one goes on.
+    pub(super) fn slow_start(&self, side: Side) -> Option<Manner> {
+        let node = self.node(side);
+        match node.app.phase {
+            Phase::Starting => Some(node.condition.slow_start.unwrap_or(Manner::Unavailable)),
+            _ => node.condition.slow_start,
+        }
+    }
+}
