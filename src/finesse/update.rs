@@ -248,6 +248,17 @@ mod tests {
     }
 
     #[test]
+    fn json_may_have_names_that_xml_has_not() {
+        let text = r#"{"data":{"weather":{"rain in %":"5","days":[1,2]}},"event":"PUT"}"#;
+        let payload = Element::new("notification", "").with_text(text);
+        let item = Item { node: "n".into(), id: String::new(), payload: Some(payload) };
+        let notification = from_item(&item).unwrap();
+        let expected = r#"{"weather":{"days":["1","2"],"rain in %":"5"}}"#;
+        assert_eq!(serde_json::to_string(&notification.data).unwrap(), expected);
+        assert!(xml::parse(&notification.to_element().to_xml()).is_ok());
+    }
+
+    #[test]
     fn a_deleted_user_has_no_data() {
         let xml = "<Update><event>delete</event><source>finesse/api/User/1001</source></Update>";
         let notification = Notification::from_element(&xml::parse(xml).unwrap(), "/finesse/api/User/1001");

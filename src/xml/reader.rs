@@ -1,6 +1,6 @@
 //! Text becomes a tree: quick-xml finds the markup, this file holds it to the rules.
 
-use super::{Attribute, Element, Node, XmlError};
+use super::{Attribute, Element, Node, XmlError, is_name};
 use crate::limits;
 use quick_xml::Reader;
 use quick_xml::errors::{Error, IllFormedError, SyntaxError};
@@ -99,9 +99,9 @@ impl Builder {
         if self.open.len() >= limits::XML_DEPTH {
             return Err(XmlError::TooDeep);
         }
-        let attributes = self.attributes(start)?;
         let qualified = start.name();
         let (prefix, name) = split(qualified.as_ref())?;
+        let attributes = self.attributes(start)?;
         let ns = self.namespace(prefix)?.to_owned();
         self.open.push(Element { name: name.into(), ns, attributes, children: Vec::new() });
         Ok(())
@@ -176,16 +176,13 @@ impl Builder {
 
 /// A qualified name as prefix (or nothing) and local name.
 fn split(qualified: &str) -> Result<(&str, &str), XmlError> {
-    let (prefix, name) = qualified.split_once(':').unwrap_or(("", qualified));
-    let broken =
-        name.is_empty() || name.contains(':') || (prefix.is_empty() && name.len() != qualified.len());
-    let begins_wrong = name.starts_with(|first: char| first.is_ascii_digit() || matches!(first, '-' | '.'));
-    if broken || begins_wrong || qualified.contains(['<', '>', '"', '\'', '&', '=', '/', '?', '!', ';', ','])
-    {
-        return Err(XmlError::Malformed("a name that is none"));
-    }
-    Ok((prefix, name))
+    let Some((prefix, name)) = qualified.split_once(':') else {
+        return if is_name(qualified) { Ok(("", qualified)) } else { Err(NO_NAME) };
+    };
+    if is_name(prefix) && is_name(name) { Ok((prefix, name)) } else { Err(NO_NAME) }
 }
+
+const NO_NAME: XmlError = XmlError::Malformed("a name that is none");
 
 /// Unescapes an attribute's value and normalises its white space (XML 1.0, 3.3.3).
 fn attribute_value(raw: &str) -> Result<String, XmlError> {

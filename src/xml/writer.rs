@@ -4,8 +4,8 @@ use super::{Attribute, Element, Node};
 
 impl Element {
     /// The element as one line of XML, without a prolog. What cannot be written is replaced: a character that XML
-    /// forbids becomes U+FFFD; an attribute with a prefix other than `xml:` is left out, since its declaration
-    /// is gone.
+    /// forbids becomes U+FFFD; an element or attribute whose name is none (a tree may come from JSON) is left out, and
+    /// so is an attribute with a prefix other than `xml:`, since its declaration is gone.
     #[must_use]
     pub fn to_xml(&self) -> String {
         let mut out = String::new();
@@ -14,24 +14,23 @@ impl Element {
     }
 }
 
-/// Whether `text` can be the local name of an element. Narrower than XML (no combining characters), wide enough for
-/// every name that is in use.
+/// Whether `text` can be a local name or a prefix: a name of XML 1.0 (fifth edition, productions 4 and 5) without a
+/// colon.
 #[must_use]
 pub fn is_name(text: &str) -> bool {
-    let mut characters = text.chars();
-    characters
-        .next()
-        .is_some_and(|first| first == '_' || first.is_ascii_alphabetic() || is_letter_beyond_ascii(first))
-        && characters.all(|next| {
-            matches!(next, '_' | '-' | '.') || next.is_ascii_alphanumeric() || is_letter_beyond_ascii(next)
-        })
+    text.starts_with(begins_name) && text.chars().all(|next| begins_name(next) || continues_name(next))
 }
 
-/// The planes of letters that XML 1.0 (fifth edition) allows at the start of a name.
-fn is_letter_beyond_ascii(character: char) -> bool {
+fn begins_name(character: char) -> bool {
     matches!(character,
-        '\u{C0}'..='\u{D6}' | '\u{D8}'..='\u{F6}' | '\u{F8}'..='\u{2FF}' | '\u{370}'..='\u{37D}'
-        | '\u{37F}'..='\u{1FFF}' | '\u{2C00}'..='\u{2FEF}' | '\u{3001}'..='\u{D7FF}' | '\u{F900}'..='\u{FDCF}')
+        'A'..='Z' | '_' | 'a'..='z' | '\u{C0}'..='\u{D6}' | '\u{D8}'..='\u{F6}' | '\u{F8}'..='\u{2FF}'
+        | '\u{370}'..='\u{37D}' | '\u{37F}'..='\u{1FFF}' | '\u{200C}'..='\u{200D}' | '\u{2070}'..='\u{218F}'
+        | '\u{2C00}'..='\u{2FEF}' | '\u{3001}'..='\u{D7FF}' | '\u{F900}'..='\u{FDCF}' | '\u{FDF0}'..='\u{FFFD}'
+        | '\u{10000}'..='\u{EFFFF}')
+}
+
+fn continues_name(character: char) -> bool {
+    matches!(character, '-' | '.' | '0'..='9' | '\u{B7}' | '\u{300}'..='\u{36F}' | '\u{203F}'..='\u{2040}')
 }
 
 fn write_element(element: &Element, parent_ns: &str, out: &mut String) {
@@ -41,16 +40,17 @@ fn write_element(element: &Element, parent_ns: &str, out: &mut String) {
         write_attribute("xmlns", &element.ns, out);
     }
     for Attribute { name, value } in &element.attributes {
-        if !name.contains(':') || name.starts_with("xml:") {
+        if is_name(name.strip_prefix("xml:").unwrap_or(name)) {
             write_attribute(name, value, out);
         }
     }
-    if element.children.is_empty() {
+    let mut children = element.children.iter().filter(|node| is_writable(node)).peekable();
+    if children.peek().is_none() {
         out.push_str("/>");
         return;
     }
     out.push('>');
-    for node in &element.children {
+    for node in children {
         match node {
             Node::Element(child) => write_element(child, &element.ns, out),
             Node::Text(text) => escape(text, false, out),
@@ -59,6 +59,13 @@ fn write_element(element: &Element, parent_ns: &str, out: &mut String) {
     out.push_str("</");
     out.push_str(&element.name);
     out.push('>');
+}
+
+fn is_writable(node: &Node) -> bool {
+    match node {
+        Node::Element(element) => is_name(&element.name),
+        Node::Text(_) => true,
+    }
 }
 
 fn write_attribute(name: &str, value: &str, out: &mut String) {
@@ -106,6 +113,13 @@ mod tests {
     #[test]
     fn what_xml_forbids_is_replaced() {
         assert_eq!(Element::new("a", "").with_text("x\0y\u{FFFF}").to_xml(), "<a>x\u{FFFD}y\u{FFFD}</a>");
+    }
+
+    #[test]
+    fn what_has_no_name_is_left_out() {
+        let tree = Element::new("a", "").with_attribute("b c", "1").with_attribute("x:d", "2");
+        let tree = tree.with_attribute("xml:lang", "en").with_child(Element::new("e>", ""));
+        assert_eq!(tree.to_xml(), "<a xml:lang=\"en\"/>");
     }
 
     #[test]

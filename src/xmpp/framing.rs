@@ -65,6 +65,30 @@ impl Inbound {
         Self::from_element(element).map_err(FrameError::Stanza)
     }
 
+    /// The frame as a server writes it.
+    #[must_use]
+    pub fn to_element(&self) -> Element {
+        match self {
+            Self::Open { from, id } => {
+                let given = [("from", from), ("id", id)];
+                let given = given.into_iter().filter_map(|(name, value)| Some((name, value.as_ref()?)));
+                given.fold(Element::new("open", ns::FRAMING), |open, (name, value)| {
+                    open.with_attribute(name, value)
+                })
+            }
+            Self::Close => close(),
+            Self::Features(features) => features.to_element(),
+            Self::StreamError(error) => error.to_element(),
+            Self::SaslSuccess => Element::new("success", ns::SASL),
+            Self::SaslFailure(failure) => failure.to_element(),
+            Self::SaslChallenge => Element::new("challenge", ns::SASL),
+            Self::Iq(iq) => iq.to_element(),
+            Self::Message(message) => message.to_element(),
+            Self::Presence(presence) => presence.to_element(),
+            Self::Unknown(element) => element.clone(),
+        }
+    }
+
     fn from_element(element: Element) -> Result<Self, StanzaFault> {
         let attribute = |name| element.attribute(name).map(Into::into);
         Ok(match (element.ns.as_str(), element.name.as_str()) {

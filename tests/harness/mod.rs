@@ -1,5 +1,5 @@
 //! Keepers and a simulated Finesse pair in one simulated time: the same inputs at the same times, byte for byte.
-#![allow(dead_code, reason = "each test uses its own part")]
+#![allow(dead_code, unreachable_pub, reason = "each test uses its own part")]
 
 use finesse_keeper::effect::{Answer, Credentials, Effect, Number, RequestFailure, Response};
 use finesse_keeper::finesse::update::{Data, EventKind, Notification};
