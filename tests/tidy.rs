@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 /// Ground floor first; a room imports only from rooms of lower rank.
 const RANKS: &[&[&str]] = &[
-    &["time", "rng", "secret", "limits"],
+    &["time", "rng", "secret", "limits", "map"],
     &["xml", "effect", "retry", "timers"],
     &["xmpp"],
     &["finesse"],

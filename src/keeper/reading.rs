@@ -199,7 +199,7 @@ impl Keeper {
             record.pubsub = Some(info.xmpp_pub_sub_domain.clone()).filter(|domain| !domain.is_empty());
         }
         record.ccx = info.deployment_type.eq_ignore_ascii_case("UCCX");
-        record.server_time = info.current_timestamp;
+        record.server_time = info.server_time();
         self.tell_maintenance(side, info);
         self.learn_alternate(side, info);
         if info.status.is_in_service() {

@@ -113,7 +113,7 @@ impl Session {
         let before = self.finesse();
         match presence.kind {
             PresenceKind::Available if self.finesse.len() < FINESSE_RESOURCES => {
-                self.finesse.insert(from.to_string());
+                self.finesse.insert(from.to_string(), ());
             }
             PresenceKind::Available => {}
             PresenceKind::Unavailable if from.resource.is_none() => self.finesse.clear(),

@@ -14,13 +14,14 @@ mod login;
 use crate::effect::{Answer, Credentials, Effect};
 use crate::link::LinkEvent;
 use crate::link::websocket::WebSocketLink;
+use crate::map::{Map, Set};
 use crate::time::{Duration, Instant};
 use crate::timers::Timers;
 use crate::xml::Element;
 use crate::xmpp::jid::Jid;
 use crate::xmpp::{ping, pubsub, stanza};
 use keepalive::{Keepalive, Verdict};
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::VecDeque;
 
 /// What a session is made with.
 #[derive(Clone, Debug)]
@@ -139,7 +140,7 @@ enum State {
     /// Bind is sent.
     Binding,
     /// Present; these answers are awaited.
-    Establishing { jid: Jid, pending: BTreeSet<String> },
+    Establishing { jid: Jid, pending: Set<String> },
     /// Everything stands.
     Up { jid: Jid },
     /// Over.
@@ -163,10 +164,10 @@ pub struct Session {
     stream_seen: bool,
     keepalive: Keepalive,
     dead: bool,
-    finesse: BTreeSet<String>,
-    subscriptions: BTreeMap<String, Subscription>,
+    finesse: Set<String>,
+    subscriptions: Map<String, Subscription>,
     /// Iqs about a node, by id.
-    asked: BTreeMap<String, String>,
+    asked: Map<String, String>,
     last_id: u32,
     timers: Timers<Timer>,
     events: VecDeque<Event>,
@@ -186,9 +187,9 @@ impl Session {
             session_offered: false,
             stream_seen: false,
             dead: false,
-            finesse: BTreeSet::new(),
-            subscriptions: BTreeMap::new(),
-            asked: BTreeMap::new(),
+            finesse: Set::new(),
+            subscriptions: Map::new(),
+            asked: Map::new(),
             last_id: 0,
             timers,
             events: VecDeque::new(),

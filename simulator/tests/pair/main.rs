@@ -1,5 +1,7 @@
 //! What clients see of a simulated pair.
 
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a failed test may panic")]
+
 mod client;
 mod faults;
 mod forced_logout;
