@@ -94,7 +94,7 @@ function hostName(url) {
   return URL.canParse(url) ? new URL(url).host : url;
 }
 
-/** @typedef {{ ring: () => void, answer: () => void, end: () => void, ready: () => void, notReady: () => void, signIn: () => void, signOut: () => void }} AgentActions */
+/** @typedef {Record<'ring' | 'answer' | 'end' | 'ready' | 'notReady' | 'signIn' | 'signOut', () => void>} AgentActions */
 
 export class AgentCard {
   #name = html('h2');
