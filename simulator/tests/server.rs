@@ -37,8 +37,8 @@ impl Server {
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let ready = lines.next_line().await.unwrap().unwrap();
         let of = |name: &str| {
-            let start = ready.find(&format!("{name}=http://")).unwrap() + name.len() + 8;
-            ready[start..].split(' ').next().unwrap().to_owned()
+            let mark = format!("{name}=http://");
+            ready.split(' ').find_map(|word| word.strip_prefix(&mark)).unwrap().to_owned()
         };
         Self { control: of("control"), a: of("a"), b: of("b"), _child: child }
     }
