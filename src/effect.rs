@@ -15,7 +15,7 @@ pub struct Numbers(u32);
 
 impl Numbers {
     /// The next unused number.
-    pub fn next(&mut self) -> Number {
+    pub fn take(&mut self) -> Number {
         self.0 = self.0.wrapping_add(1);
         Number(self.0)
     }

@@ -7,9 +7,26 @@
 //! Start reading at [`keeper`].
 
 pub mod limits;
+pub mod map;
 pub mod rng;
 pub mod secret;
 pub mod time;
 
 pub mod effect;
 pub mod timers;
+pub mod xml;
+
+pub mod xmpp;
+
+pub mod finesse;
+
+pub mod link;
+
+pub mod recovery;
+pub mod resync;
+pub mod session;
+
+pub mod keeper;
+
+#[cfg(target_arch = "wasm32")]
+pub mod web;

@@ -16,6 +16,8 @@ pub const TIMELINE_ENTRIES: usize = 500;
 pub const QUOTE_CHARS: usize = 120;
 /// Explicit subscriptions of one keeper. A supervisor has a few teams and some tens of queues.
 pub const SUBSCRIPTIONS: usize = 500;
+/// The name of one pub/sub node.
+pub const NODE_BYTES: usize = 1_000;
 /// Notifications held back while a resync reads; past it the object is read again instead.
 pub const HELD_NOTIFICATIONS: usize = 10_000;
 /// Calls of one agent that are remembered for comparison.

@@ -1,6 +1,6 @@
 //! Randomness as a parameter: one seed, one run.
 
-use crate::time::{Duration, millis};
+use core::time::Duration;
 
 /// A small seeded generator (splitmix64): spreads agents in time, makes ids. Not for secrets.
 #[derive(Clone, Debug)]
@@ -24,9 +24,8 @@ impl Rng {
 
     /// A duration drawn evenly from `low` to `high`, in whole milliseconds; `low` where `high` is not above it.
     pub fn between(&mut self, low: Duration, high: Duration) -> Duration {
-        let (low, high) = (millis(low), millis(high));
-        let span = high.saturating_sub(low);
-        Duration::from_millis(low + if span == 0 { 0 } else { self.next_u64() % (span + 1) })
+        let span = u64::try_from(high.saturating_sub(low).as_millis()).unwrap_or(u64::MAX - 1);
+        low + Duration::from_millis(if span == 0 { 0 } else { self.next_u64() % (span + 1) })
     }
 
     /// A generator of its own for a room, so that one room's draws do not shift another's.

@@ -1,0 +1,187 @@
+// The package's front door. It validates, loads and translates; what happens and when is decided in the core.
+import { KeeperError } from './error.js';
+import { load } from './module.js';
+import { normalise } from './options.js';
+import { Queue } from './queue.js';
+
+export { KeeperError };
+
+/** Which event a notification is told as, beside `notification`. */
+const EVENTS = {
+  user: 'user',
+  dialog: 'dialog',
+  dialogs: 'dialog',
+  systeminfo: 'systeminfo',
+  apierrors: 'apierrors',
+};
+
+/** Held for a slow reader of `notifications()`, unless it says otherwise. */
+const QUEUE = 1000;
+
+/** Only `Keeper.connect` makes keepers: a constructor cannot wait for the module. */
+const INSIDE = Symbol('inside');
+
+export class Keeper extends EventTarget {
+  #core;
+  #log;
+  #queues = new Set();
+  #closing;
+
+  /** Resolves once the options and the module are good. Nothing is told before the next macrotask. */
+  static async connect(options) {
+    const { core, credentials, signal, log } = normalise(options);
+    signal?.throwIfAborted();
+    const Core = await load();
+    signal?.throwIfAborted();
+    return new Keeper(INSIDE, { Core, core, credentials, signal, log });
+  }
+
+  constructor(inside, { Core, core, credentials, signal, log } = {}) {
+    if (inside !== INSIDE) throw new TypeError('Use Keeper.connect(options).');
+    super();
+    this.#log = log;
+    this.#core = make(Core, core, credentials, (kind, detail) => this.#tell(kind, detail));
+    signal?.addEventListener('abort', () => this.close(), { once: true });
+    setTimeout(() => this.#core.start());
+  }
+
+  get status() {
+    return this.#core.status();
+  }
+
+  timeline() {
+    return this.#core.timeline();
+  }
+
+  explain() {
+    return this.#core.explain();
+  }
+
+  /** Resolves in service; rejects when stopped. */
+  ready({ signal } = {}) {
+    return this.#when(({ state, reason }) => {
+      if (state === 'stopped') throw stopped(reason, this.explain());
+      return state === 'in-service';
+    }, signal);
+  }
+
+  notifications({ signal, limit = QUEUE } = {}) {
+    if (!Number.isInteger(limit) || limit < 1) {
+      throw new KeeperError('config', '`limit` cannot be used: give a whole number above 0', 'give a whole number above 0');
+    }
+    const stop = () => queue.end();
+    const queue = new Queue(limit, () => {
+      this.#queues.delete(queue);
+      signal?.removeEventListener('abort', stop);
+    });
+    if (signal?.aborted || this.#closing) {
+      queue.end();
+    } else {
+      this.#queues.add(queue);
+      signal?.addEventListener('abort', stop);
+    }
+    return queue;
+  }
+
+  subscribe(node) {
+    if (typeof node !== 'string') {
+      const nextStep = "give a node such as '/finesse/api/Team/5/Users'";
+      throw new KeeperError('bad-node', `The node cannot be used: ${nextStep}`, nextStep);
+    }
+    let subscribed = true;
+    this.#core.subscribe(node);
+    return () => {
+      if (subscribed) this.#core.unsubscribe(node);
+      subscribed = false;
+    };
+  }
+
+  resume() {
+    this.#core.resume();
+  }
+
+  move() {
+    this.#core.move();
+  }
+
+  /** Says goodbye; resolves when it is said. */
+  close() {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close() {
+    this.#core.close();
+    this.#core.start(); // closed within the macrotask of `connect`: the goodbye need not wait for it
+    await this.#when(({ state }) => state === 'stopped');
+    this.#core.detach();
+    for (const queue of [...this.#queues]) queue.end();
+  }
+
+  #tell(kind, detail) {
+    if (kind === 'log') return this.#write(detail);
+    if (kind === 'error') detail = failure(detail);
+    this.dispatchEvent(new CustomEvent(kind, { detail }));
+    if (kind !== 'notification') return;
+    const event = EVENTS[detail.kind];
+    if (event) this.dispatchEvent(new CustomEvent(event, { detail }));
+    for (const queue of this.#queues) queue.push(detail);
+  }
+
+  #write(entry) {
+    try {
+      this.#log?.(entry);
+    } catch (error) {
+      queueMicrotask(() => {
+        throw error; // the application's, and to be seen as such
+      });
+    }
+  }
+
+  /** Resolves when `test` accepts a status, now or later; rejects when it throws, or by `signal`. */
+  #when(test, signal) {
+    return new Promise((resolve, reject) => {
+      const end = (settle, value) => {
+        this.removeEventListener('status', look);
+        signal?.removeEventListener('abort', abort);
+        settle(value);
+      };
+      const abort = () => end(reject, signal.reason);
+      const look = () => {
+        try {
+          if (test(this.status)) end(resolve);
+        } catch (error) {
+          end(reject, error);
+        }
+      };
+      this.addEventListener('status', look);
+      signal?.addEventListener('abort', abort);
+      if (signal?.aborted) abort();
+      else look();
+    });
+  }
+}
+
+function make(Core, options, credentials, tell) {
+  try {
+    return new Core(options, credentials, tell);
+  } catch (error) {
+    if (!error?.code) throw error;
+    const { code, message, nextStep, field } = error;
+    throw new KeeperError(code, message, nextStep, { field });
+  }
+}
+
+function failure({ code, message, nextStep, node }) {
+  return new KeeperError(code, message, nextStep, { node });
+}
+
+function stopped(reason, explanation) {
+  const next = {
+    'credentials-refused': 'Ask the user for credentials, then call resume().',
+    'credentials-missing': 'Let the credentials provider answer, then call resume().',
+    conflict: 'The agent signed in elsewhere. Ask the user before you call resume().',
+    closed: 'Connect a new keeper.',
+  };
+  return new KeeperError('stopped', explanation, next[reason] ?? 'Call resume() to try again.', { reason });
+}

@@ -1,0 +1,63 @@
+// Unpacks and compiles the WebAssembly module on first use, once for all keepers of the page. The bytes travel
+// inside the script (gzipped, as base64), so that no bundler, base URL or MIME type can lose them, and they are
+// never fetched from a `data:` URL, which a content security policy would have to allow.
+import { Core, initSync } from '#glue';
+import packed from '#wasm-bytes';
+import { KeeperError } from './error.js';
+
+let loading;
+
+/** The class of the module, compiled and ready. */
+export function load() {
+  loading ??= compile().catch((error) => {
+    loading = undefined; // a policy can be mended only by a new page, a wrong file by none; yet say so each time
+    throw error;
+  });
+  return loading;
+}
+
+async function compile() {
+  if (typeof WebAssembly !== 'object' || typeof DecompressionStream !== 'function') throw tooOld();
+  const bytes = await unpack();
+  try {
+    initSync({ module: await WebAssembly.compile(bytes) });
+  } catch (cause) {
+    throw blocked(cause) ?? tooOld(cause);
+  }
+  return Core;
+}
+
+async function unpack() {
+  try {
+    const zipped = Uint8Array.from(atob(packed), (letter) => letter.charCodeAt(0));
+    const stream = new Blob([zipped]).stream().pipeThrough(new DecompressionStream('gzip'));
+    return await new Response(stream).arrayBuffer(); // gzip carries a checksum: what comes out is what went in
+  } catch (cause) {
+    throw new KeeperError(
+      'corrupt',
+      'The WebAssembly module inside finesse-keeper is damaged.',
+      'Install the package again, and keep build steps from rewriting its files.',
+      { cause },
+    );
+  }
+}
+
+// Engines tell a policy's refusal from bad bytes by the message alone.
+function blocked(cause) {
+  if (!/content security|\bcsp\b|unsafe-eval/i.test(String(cause))) return undefined;
+  return new KeeperError(
+    'csp',
+    "The page's Content Security Policy forbids WebAssembly.",
+    "Add 'wasm-unsafe-eval' to script-src in the page's Content-Security-Policy.",
+    { cause },
+  );
+}
+
+function tooOld(cause) {
+  return new KeeperError(
+    'too-old',
+    'This browser cannot run finesse-keeper.',
+    'Use Chromium or Edge 95, Firefox 113, Safari 16.4 or newer.',
+    { cause },
+  );
+}

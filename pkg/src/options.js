@@ -1,0 +1,35 @@
+import { KeeperError } from './error.js';
+
+/**
+ * Brings the options into the one form that the core reads. Only types are looked at here; whether an address or an
+ * id can be used, the core says.
+ */
+export function normalise(options) {
+  const { hosts, user, resource, credentials, expectedAgents, trustAlternate, transport = 'auto', signal, log } =
+    options ?? {};
+  check(Array.isArray(hosts), 'hosts', 'give an array of one or two servers, the home side first');
+  check(typeof user === 'string', 'user', 'give the login id of the agent as a string');
+  check(resource === undefined || typeof resource === 'string', 'resource', 'give a string, or leave it out');
+  check(typeof credentials === 'function', 'credentials', 'give an async function that returns { password } or { token }');
+  check(transport === 'auto' || transport === 'websocket', 'transport', "give 'auto' or 'websocket'");
+  check(
+    expectedAgents === undefined || (Number.isInteger(expectedAgents) && expectedAgents > 0 && expectedAgents < 2 ** 32),
+    'expectedAgents',
+    'give a number from 1 to 100000',
+  );
+  check(signal === undefined || typeof signal?.addEventListener === 'function', 'signal', 'give an AbortSignal');
+  check(log === undefined || typeof log === 'function', 'log', 'give a function that takes a timeline entry');
+  const core = { hosts: hosts.map(host), user, resource, expectedAgents, trustAlternate: trustAlternate === true };
+  return { core, credentials, signal, log };
+}
+
+function host(given) {
+  const { rest, websocket } = typeof given === 'string' ? { rest: given } : (given ?? {});
+  const sound = typeof rest === 'string' && (websocket === undefined || typeof websocket === 'string');
+  check(sound, 'hosts', "give each server as 'https://fin-a.example.com:8445' or { rest, websocket }");
+  return { rest, websocket };
+}
+
+function check(good, field, nextStep) {
+  if (!good) throw new KeeperError('config', `\`${field}\` cannot be used: ${nextStep}`, nextStep, { field });
+}

@@ -1,0 +1,80 @@
+// Builds the npm package into pkg/dist/:  npm run build
+//   finesse-keeper.js        the default entry: an ES module with the wasm inside, gzipped and in base64
+//   finesse-keeper.iife.js   the same as one classic script with the global FinesseKeeper, for gadget XML
+//   module.wasm              the wasm by itself
+// pkg/src/index.js finds its two generated neighbours under the names #glue (what wasm-bindgen wrote) and #wasm-bytes
+// (the gzipped wasm in base64).
+
+import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { gzipSync } from 'node:zlib';
+import { at, bin, target } from './lib/paths.mjs';
+import { programs } from './lib/programs.mjs';
+import { run } from './lib/run.mjs';
+import { setUp } from './lib/setup.mjs';
+import { hashOf, isDone, markDone, markUndone } from './lib/stamp.mjs';
+import { kb, table } from './lib/table.mjs';
+
+const work = join(target, 'package');
+const licences = ['LICENSE-MIT', 'LICENSE-APACHE'];
+const outputs = ['finesse-keeper.js', 'finesse-keeper.iife.js', 'module.wasm'];
+
+/** Builds unless nothing that goes in has changed; returns the sizes, [[file, raw, gzipped]]. */
+export async function build({ source = at('pkg', 'src'), dist = at('pkg', 'dist'), quiet = false } = {}) {
+  await setUp('node', 'rust', 'wasm', 'wasm-bindgen');
+  const inputs = hashOf([at('src'), at('Cargo.toml'), at('Cargo.lock'), source, at('scripts', 'build.mjs'), at('package-lock.json')], dist);
+  const made = [...outputs.map((name) => join(dist, name)), ...licences.map((name) => at('pkg', name))].every(existsSync);
+  if (!made || !isDone('build', inputs)) {
+    markUndone('build');
+    await make(source, dist, quiet);
+    for (const name of licences) copyFileSync(at(name), at('pkg', name));
+    markDone('build', inputs);
+  }
+  return outputs.map((name) => {
+    const bytes = readFileSync(join(dist, name));
+    return [name, bytes.length, gzipSync(bytes, { level: 9 }).length];
+  });
+}
+
+async function make(source, dist, quiet) {
+  mkdirSync(work, { recursive: true });
+  rmSync(dist, { recursive: true, force: true });
+  mkdirSync(dist, { recursive: true });
+  const module = join(dist, 'module.wasm');
+  await run('cargo', ['build', '--release', '--target', 'wasm32-unknown-unknown', '--lib'], { quiet });
+  const compiled = join(target, 'wasm32-unknown-unknown', 'release', 'finesse_keeper.wasm');
+  // without a default path: a bundler would go looking for a file that the package does not have
+  await run(programs.wasmBindgen(), ['--target', 'web', '--no-typescript', '--omit-default-module-path', '--remove-name-section', '--remove-producers-section',
+    '--out-dir', work, '--out-name', 'glue', compiled], { quiet });
+  await run(bin('wasm-opt'), ['-Oz', join(work, 'glue_bg.wasm'), '-o', module], { quiet });
+  const packed = gzipSync(readFileSync(module), { level: 9 }).toString('base64');
+  writeFileSync(join(work, 'wasm-bytes.js'), `export default ${JSON.stringify(packed)};\n`);
+  await bundle(source, dist);
+  for (const name of ['LICENSE-MIT', 'LICENSE-APACHE']) copyFileSync(at(name), resolve(dist, '..', name));
+}
+
+async function bundle(source, dist) {
+  const { build: esbuild } = await import('esbuild');
+  const common = {
+    entryPoints: [join(source, 'index.js')],
+    alias: { '#glue': join(work, 'glue.js'), '#wasm-bytes': join(work, 'wasm-bytes.js') },
+    bundle: true, minify: true, target: ['es2022'], legalComments: 'none', logLevel: 'warning',
+    banner: { js: '/* finesse-keeper: MIT OR Apache-2.0 */' },
+  };
+  await esbuild({ ...common, format: 'esm', outfile: join(dist, 'finesse-keeper.js') });
+  await esbuild({ ...common, format: 'iife', globalName: 'FinesseKeeper', outfile: join(dist, 'finesse-keeper.iife.js') });
+}
+
+/** The sizes as a table; the default entry has a budget. */
+export function sizeTable(sizes) {
+  return table([['pkg/dist', 'raw', 'gzip -9'], ...sizes.map(([name, raw, zipped]) => [name, kb(raw), kb(zipped)])]);
+}
+
+if (process.argv[1] && import.meta.url === pathToFileURL(resolve(process.argv[1])).href) {
+  const option = (name) => process.argv.find((word) => word.startsWith(`--${name}=`))?.slice(name.length + 3);
+  const source = option('source');
+  const dist = option('dist');
+  const sizes = await build({ ...(source && { source: resolve(source) }), ...(dist && { dist: resolve(dist) }) });
+  console.log(sizeTable(sizes));
+}

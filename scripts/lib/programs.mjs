@@ -1,0 +1,54 @@
+// Where the programs of the system are, looked up by existence, never by running them.
+
+import { accessSync, constants, existsSync, readdirSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { cache } from './paths.mjs';
+
+/** The first program of these names (or absolute paths) that can be executed. */
+export function find(...names) {
+  const folders = (process.env.PATH ?? '').split(delimiter).filter(Boolean);
+  const places = names.flatMap((name) => (name.startsWith('/') ? [name] : folders.map((folder) => join(folder, name))));
+  return places.find((place) => {
+    try {
+      accessSync(place, constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+}
+
+const inMultiarch = (path) => {
+  for (const arch of existsSync('/usr/lib') ? readdirSync('/usr/lib').filter((name) => name.endsWith('-linux-gnu')) : []) {
+    const file = join('/usr/lib', arch, path);
+    if (existsSync(file)) return file;
+  }
+  return undefined;
+};
+
+/** A JDK that runs Openfire 4.2.0: 17. */
+const jdk = (name) => {
+  const homes = [process.env.JAVA_HOME, ...(existsSync('/usr/lib/jvm') ? readdirSync('/usr/lib/jvm').filter((each) => /\b17\b/.test(each)).map((each) => `/usr/lib/jvm/${each}`) : [])];
+  return find(...homes.filter(Boolean).map((home) => join(home, 'bin', name)), name);
+};
+
+/** Each gives a path, or undefined. */
+export const programs = {
+  chromium: () => find('/usr/bin/chromium', 'chromium', 'chromium-browser', 'google-chrome'),
+  chromedriver: () => find('/usr/bin/chromedriver', 'chromedriver'),
+  firefox: () => find('/usr/bin/firefox-esr', 'firefox-esr', 'firefox'),
+  webkitDriver: () => find('/usr/bin/WebKitWebDriver', 'WebKitWebDriver'),
+  miniBrowser: () => inMultiarch('webkit2gtk-4.1/MiniBrowser') ?? inMultiarch('webkit2gtk-4.0/MiniBrowser'),
+  xvfbRun: () => find('xvfb-run'),
+  xauth: () => find('xauth'),
+  maven: () => find('mvn'),
+  java: () => jdk('java'),
+  javac: () => jdk('javac'),
+  keytool: () => jdk('keytool'),
+  geckodriver: () => find(join(cache, `geckodriver-${versions.geckodriver}`, 'bin', 'geckodriver')),
+  wasmBindgen: () => find(join(cache, `wasm-bindgen-${versions.wasmBindgen}`, 'bin', 'wasm-bindgen')),
+  wasmBindgenTestRunner: () => find(join(cache, `wasm-bindgen-${versions.wasmBindgen}`, 'bin', 'wasm-bindgen-test-runner')),
+};
+
+/** Pinned: the wasm-bindgen command must be of the version of the crate in Cargo.toml. */
+export const versions = { wasmBindgen: '0.2.130', geckodriver: '0.37.1', openfire: '4.2.0' };

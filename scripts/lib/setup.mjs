@@ -1,0 +1,139 @@
+// Sets up what is missing, and nothing else: every step first looks whether its result is there (by existence or by
+// a stamp, without running anything), so that a second run costs milliseconds. Where it may not install, it says
+// exactly what to install.
+
+import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { at, cache } from './paths.mjs';
+import { find, programs, versions } from './programs.mjs';
+import { run } from './run.mjs';
+import { hashOf, isDone, markDone, markUndone } from './stamp.mjs';
+
+/** Debian packages by what they are for: [program to look for, package]. */
+const debian = {
+  browsers: [
+    [programs.chromium, 'chromium'], [programs.chromedriver, 'chromium-driver'], [programs.firefox, 'firefox-esr'],
+    [programs.webkitDriver, 'webkit2gtk-driver'], [programs.miniBrowser, 'webkit2gtk-driver'],
+    [programs.xvfbRun, 'xvfb'], [programs.xauth, 'xauth'],
+  ],
+  openfire: [
+    [programs.java, 'openjdk-17-jdk-headless'], [programs.javac, 'openjdk-17-jdk-headless'],
+    [programs.keytool, 'openjdk-17-jdk-headless'],
+  ],
+  jars: [[programs.maven, 'maven']],
+};
+
+const steps = {
+  node: nodeModules,
+  rust,
+  wasm: wasmTarget,
+  'wasm-bindgen': () => cargoTool('wasm-bindgen', 'wasm-bindgen-cli', versions.wasmBindgen),
+  geckodriver: () => cargoTool('geckodriver', 'geckodriver', versions.geckodriver),
+  browsers: () => packages(debian.browsers),
+  openfire,
+};
+
+/** Does the named steps that are not done yet; returns the names of those that had work to do. */
+export async function setUp(...names) {
+  const worked = [];
+  for (const name of names) {
+    const start = performance.now();
+    if (await steps[name]()) {
+      worked.push(name);
+      console.log(`set up: ${name} (${((performance.now() - start) / 1000).toFixed(0)} s)`);
+    }
+  }
+  return worked;
+}
+
+async function nodeModules() {
+  const lock = hashOf([at('package-lock.json')]);
+  // npm writes this file last
+  if (existsSync(at('node_modules', '.package-lock.json')) && isDone('node-modules', lock)) return false;
+  markUndone('node-modules');
+  console.log('set up: npm packages');
+  await run('npm', ['ci', '--no-progress'], { quiet: true });
+  markDone('node-modules', lock);
+  return true;
+}
+
+async function rust() {
+  if (find('cargo') && find('rustc')) return false;
+  const fallback = join(homedir(), '.cargo', 'bin');
+  if (existsSync(join(fallback, 'cargo'))) {
+    process.env.PATH = `${fallback}:${process.env.PATH}`;
+    return false;
+  }
+  throw new Error('Rust is missing: install rustup (https://rustup.rs), then `rustup toolchain install stable`');
+}
+
+async function wasmTarget() {
+  const { output } = await run('rustc', ['--print', 'sysroot'], { quiet: true });
+  if (existsSync(join(output.trim(), 'lib', 'rustlib', 'wasm32-unknown-unknown', 'lib'))) return false;
+  if (!find('rustup')) throw new Error('the Rust target wasm32-unknown-unknown is missing: install it beside your rustc, or use rustup');
+  await run('rustup', ['target', 'add', 'wasm32-unknown-unknown'], { quiet: true });
+  return true;
+}
+
+/** Built in debug mode: a third of the time, and fast enough. Cargo itself locks the folder against a second installer. */
+async function cargoTool(name, crate, version) {
+  const folder = join(cache, `${name}-${version}`);
+  if (existsSync(join(folder, 'bin', name))) return false;
+  console.log(`set up: ${crate} ${version}, built once for all checkouts (about two minutes)`);
+  mkdirSync(folder, { recursive: true });
+  await run('cargo', ['install', crate, '--version', version, '--debug', '--root', folder],
+    { quiet: true, env: { CARGO_TARGET_DIR: join(folder, 'build') } });
+  rmSync(join(folder, 'build'), { recursive: true, force: true });
+  return true;
+}
+
+/** Installs the Debian packages whose programs are missing. */
+async function packages(wanted) {
+  const missing = () => [...new Set(wanted.filter(([program]) => !program()).map(([, name]) => name))];
+  const names = missing();
+  if (!names.length) return false;
+  const install = ['install', '-y', '--no-install-recommends', ...names];
+  const byHand = `apt-get update && apt-get ${install.join(' ')}`;
+  if (process.getuid?.() !== 0 || !find('apt-get')) {
+    throw new Error(`missing, and not mine to install: ${names.join(', ')}\nOn Debian 12, as root:  ${byHand}`);
+  }
+  console.log(`set up: ${names.join(', ')}`);
+  const env = { DEBIAN_FRONTEND: 'noninteractive' };
+  await run('apt-get', ['update'], { quiet: true, env });
+  await run('apt-get', install, { quiet: true, env });
+  const still = missing();
+  if (still.length) throw new Error(`${still.join(', ')}: installed, but the programs are not where they are looked for (scripts/lib/programs.mjs)`);
+  return true;
+}
+
+/**
+ * The class path of Openfire: its jars from Maven Central and, beside them, our starter class. The folder is named with
+ * a hash of what made it.
+ */
+export function openfireClassPath() {
+  const folder = openfireFolder();
+  return `${join(folder, 'starter')}:${folder}/*`;
+}
+
+const openfireSource = (name) => at('tests', 'openfire', name);
+const openfireFolder = () => {
+  const hash = hashOf([openfireSource('ServerStarter.java'), openfireSource('pom.xml')]);
+  return join(cache, `openfire-${versions.openfire}-${hash.slice(0, 12)}`);
+};
+
+async function openfire() {
+  const worked = await packages(debian.openfire);
+  const folder = openfireFolder();
+  if (existsSync(folder)) return worked;
+  await packages(debian.jars);
+  console.log(`set up: Openfire ${versions.openfire} from Maven Central`);
+  const half = `${folder}.${process.pid}`;
+  mkdirSync(half, { recursive: true });
+  const copy = ['-q', '-B', '-f', openfireSource('pom.xml'), 'dependency:copy-dependencies', `-DoutputDirectory=${half}`];
+  await run(programs.maven(), copy, { quiet: true });
+  const compile = ['-cp', `${half}/*`, '-d', join(half, 'starter'), openfireSource('ServerStarter.java')];
+  await run(programs.javac(), compile, { quiet: true });
+  if (!existsSync(folder)) renameSync(half, folder);
+  return true;
+}

@@ -1,0 +1,173 @@
+//! What an application says before anything happens, checked once.
+
+use crate::limits;
+use core::fmt;
+
+/// One server of the Finesse pair, as an application configures it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Host {
+    /// Base address of the REST API without `/finesse/api`, as `https://fin-a.example.com:8445`.
+    pub rest: String,
+    /// Address of the WebSocket, if it is not `/ws/` on the same host.
+    pub websocket: Option<String>,
+}
+
+/// The configuration of a keeper.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Config {
+    /// One or two servers, the home side first.
+    pub hosts: Vec<Host>,
+    /// The agent's login id.
+    pub user: String,
+    /// The XMPP resource; a generated one if absent. `desktop` belongs to Cisco's own desktop.
+    pub resource: Option<String>,
+    /// How many agents share the pair; sets the pace (design of the two rates in `recovery::pace`).
+    pub expected_agents: u32,
+    /// Whether credentials may go to an alternate that only SystemInfo named.
+    pub trust_alternate: bool,
+    /// Seed of all randomness.
+    pub seed: u64,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            hosts: Vec::new(),
+            user: String::new(),
+            resource: None,
+            expected_agents: 1_000,
+            trust_alternate: false,
+            seed: 0,
+        }
+    }
+}
+
+/// The largest site a keeper can be told of; Cisco supports 2,000 agents on a pair.
+const AGENTS_MAX: u32 = 100_000;
+/// Longest id, host or resource taken. XMPP allows 1023 bytes for each part of a JID (RFC 7622 3.1).
+const TEXT_MAX: usize = 1_023;
+
+impl Config {
+    /// Checks the configuration and brings addresses into one form.
+    ///
+    /// # Errors
+    /// Names the first field that cannot be used.
+    pub fn checked(mut self) -> Result<Self, ConfigError> {
+        if self.hosts.is_empty() || self.hosts.len() > 2 {
+            return Err(ConfigError::new("hosts", "give one or two servers, the home side first"));
+        }
+        for host in &mut self.hosts {
+            host.rest = checked_url(&host.rest, &["https://", "http://"], "hosts")?;
+            let websocket = host.websocket.take().unwrap_or_else(|| default_websocket(&host.rest));
+            host.websocket = Some(checked_websocket(&websocket)?);
+        }
+        if let [a, b] = self.hosts.as_slice()
+            && a.rest == b.rest
+        {
+            return Err(ConfigError::new("hosts", "the two servers must differ"));
+        }
+        self.user = checked_text(self.user, "user", &['@', '/', '<', '>', '&', '"', '\'', ' ', ':'])?;
+        self.resource = match self.resource {
+            Some(resource) => Some(checked_text(resource, "resource", &[])?),
+            None => None,
+        };
+        if self.expected_agents == 0 || self.expected_agents > AGENTS_MAX {
+            return Err(ConfigError::new("expectedAgents", "give a number from 1 to 100000"));
+        }
+        Ok(self)
+    }
+}
+
+/// A configuration that cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConfigError {
+    /// The field, as the application spells it.
+    pub field: &'static str,
+    /// What to give instead.
+    pub next_step: &'static str,
+}
+
+impl ConfigError {
+    const fn new(field: &'static str, next_step: &'static str) -> Self {
+        Self { field, next_step }
+    }
+}
+
+impl fmt::Display for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "`{}` cannot be used: {}", self.field, self.next_step)
+    }
+}
+
+impl core::error::Error for ConfigError {}
+
+/// The address of the WebSocket on a REST host: `/ws/` with the slash, since `/ws` answers with a redirect that
+/// browsers do not follow for a WebSocket.
+#[must_use]
+pub(crate) fn default_websocket(rest: &str) -> String {
+    match rest.strip_prefix("https://") {
+        Some(rest) => format!("wss://{rest}/ws/"),
+        None => format!("ws://{}/ws/", rest.trim_start_matches("http://")),
+    }
+}
+
+fn checked_websocket(url: &str) -> Result<String, ConfigError> {
+    let slash = url.ends_with('/');
+    let url = checked_url(url, &["wss://", "ws://"], "hosts")?;
+    Ok(if slash { format!("{url}/") } else { url })
+}
+
+fn checked_url(url: &str, schemes: &[&str], field: &'static str) -> Result<String, ConfigError> {
+    let error = ConfigError::new(field, "give an address such as https://fin-a.example.com:8445");
+    let url = url.trim();
+    let rest = schemes.iter().find_map(|scheme| url.strip_prefix(scheme)).ok_or_else(|| error.clone())?;
+    let authority = rest.split('/').next().unwrap_or_default();
+    let odd = |c: char| {
+        c.is_whitespace() || c.is_control() || matches!(c, '?' | '#' | '\\' | '@' | '<' | '>' | '"')
+    };
+    if authority.is_empty() || authority.starts_with(':') || url.contains(odd) || url.len() > TEXT_MAX {
+        return Err(error);
+    }
+    Ok(url.trim_end_matches('/').to_owned())
+}
+
+fn checked_text(text: String, field: &'static str, reserved: &[char]) -> Result<String, ConfigError> {
+    let odd = |c: char| c.is_control() || reserved.contains(&c);
+    if text.is_empty() || text.len() > TEXT_MAX || text.contains(odd) {
+        return Err(ConfigError::new(field, "give a text without control or reserved characters"));
+    }
+    Ok(text)
+}
+
+/// Whether a topic that an application wants to subscribe looks like one.
+pub(crate) fn node_is_sound(node: &str) -> bool {
+    node.starts_with("/finesse/api/") && node.len() <= limits::NODE_BYTES && !node.contains(char::is_control)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn config(rest: &str, user: &str) -> Result<Config, ConfigError> {
+        let hosts = vec![Host { rest: rest.to_owned(), websocket: None }];
+        Config { hosts, user: user.to_owned(), ..Config::default() }.checked()
+    }
+
+    #[test]
+    fn addresses_are_brought_into_one_form() {
+        let config = config(" https://fin-a.example.com:8445/ ", "1001").unwrap();
+        assert_eq!(config.hosts[0].rest, "https://fin-a.example.com:8445");
+        assert_eq!(config.hosts[0].websocket.as_deref(), Some("wss://fin-a.example.com:8445/ws/"));
+    }
+
+    #[test]
+    fn silly_configuration_names_its_field() {
+        let user = ["", "a b", "a@b", "a\0"];
+        assert!(user.iter().all(|user| config("https://a", user).unwrap_err().field == "user"));
+        let hosts =
+            ["", "a", "ftp://a", "https://", "https://u:p@a", "https://a/?x", "https:// a", "https://:8445"];
+        assert!(hosts.iter().all(|rest| config(rest, "1001").unwrap_err().field == "hosts"));
+        let many = Config { expected_agents: 0, ..config("https://a", "1001").unwrap() };
+        assert_eq!(many.checked().unwrap_err().field, "expectedAgents");
+    }
+}

@@ -1,0 +1,70 @@
+//! Two sentences that an agent can read to a help desk: what happened, and what is being done.
+
+use super::{Keeper, Status};
+use crate::recovery::{Reason, Side, StateName};
+
+impl Keeper {
+    /// What happened, since when, whose fault it most likely is, and what is being done.
+    #[must_use]
+    pub fn explain(&self) -> String {
+        let status = self.status();
+        let name = |side: Side| self.sides.get(side).rest.clone();
+        let here = status.side.map(name).unwrap_or_default();
+        match status.state {
+            StateName::InService if status.suspect => {
+                format!(
+                    "Connected to {here}, but an answer is overdue. It is being checked; nothing is lost yet."
+                )
+            }
+            StateName::InService => format!("Connected to {here} since {} UTC. All is well.", status.since),
+            _ => {
+                let since = self.gap_since.map_or(status.since, |since| self.now.wall - self.now.instant.since(since));
+                format!("{} {}", what(&Status { since, ..status.clone() }, &here), doing(&status))
+            }
+        }
+    }
+}
+
+fn what(status: &Status, here: &str) -> String {
+    let since = status.since;
+    match status.reason {
+        None | Some(Reason::Starting) => "The connection to Finesse is being set up.".to_owned(),
+        Some(Reason::ConnectionLost) => {
+            format!("The connection to {here} was lost at {since} UTC, cause not yet known.")
+        }
+        Some(Reason::OwnNetwork) => {
+            format!(
+                "Since {since} UTC no Finesse server can be reached from here: most likely this computer's network."
+            )
+        }
+        Some(Reason::Unreachable) => format!("Since {since} UTC {here} cannot be reached, cause unknown."),
+        Some(Reason::Node) => format!("Since {since} UTC {here} does not answer, and the other server does."),
+        Some(Reason::Conflict) => {
+            "This agent has signed in elsewhere, which ended the connection here.".to_owned()
+        }
+        Some(Reason::CredentialsRefused) => "Finesse refused the agent's id or password.".to_owned(),
+        Some(Reason::CredentialsMissing) => "The application gave no credentials.".to_owned(),
+        Some(Reason::Closed) => "The application closed the connection.".to_owned(),
+        Some(Reason::PageLeft) => "The page was left.".to_owned(),
+        Some(Reason::Moved) => "The application asked to change to the other server.".to_owned(),
+        Some(Reason::OutOfService) => {
+            format!("Since {since} UTC Finesse on {here} says that it is out of service.")
+        }
+        Some(reason) => {
+            let service = status.service.or(reason.service(false)).unwrap_or("service");
+            format!("Since {since} UTC the {service} of {here} is down.")
+        }
+    }
+}
+
+fn doing(status: &Status) -> &'static str {
+    match status.state {
+        StateName::Locating => "Both servers are being asked whether they are in service.",
+        StateName::Connecting | StateName::Settling => "The connection is being made right now.",
+        StateName::Waiting => "The connection is kept, and work goes on as soon as the service is back.",
+        StateName::Reconnecting => "It is tried again and again, and the other server is watched as well.",
+        StateName::Moving => "The agent is being moved to the other server.",
+        StateName::Stopped => "Nothing is tried until the agent signs in again.",
+        StateName::InService => "",
+    }
+}

@@ -1,0 +1,364 @@
+//! The front door: routes between recovery, session and resync, and speaks with the world and the application.
+//!
+//! The contract, the same at every layer that has state:
+//!
+//! 1. one input: [`Keeper::handle_input`] (something happened) or [`Keeper::handle_timeout`] (a deadline may have
+//!    passed; early, late and needless calls are harmless);
+//! 2. then drain [`Keeper::poll_effect`] (do this) and [`Keeper::poll_event`] (this became true), and arm one timer for
+//!    [`Keeper::poll_timeout`];
+//! 3. only then the next input.
+//!
+//! Nothing here reads a clock, opens a socket or draws a number that the seed does not decide: the same inputs at the
+//! same times give the same effects, events and timeline, byte for byte.
+
+mod api;
+pub mod config;
+mod explain;
+mod lines;
+mod reading;
+mod resyncing;
+mod snapshot;
+mod status;
+mod timeline;
+
+pub use api::{Command, Event, Failure, ForcedLogout, Input, SideHealth, Status};
+pub use config::{Config, ConfigError, Host};
+pub use snapshot::Snapshot;
+pub use timeline::{Entry, EntryKind};
+
+use crate::effect::{Answer, Effect, Number, Numbers};
+use crate::limits;
+use crate::map::Map;
+use crate::recovery::{self, Action, PageEvent, Pair, Recovery, Side, Signal};
+use crate::resync::Resync;
+use crate::rng::Rng;
+use crate::time::{Clock, Instant, Now};
+use crate::timers::Timers;
+use lines::{Line, Question, StreamCheck};
+use reading::SideRecord;
+use std::collections::VecDeque;
+use timeline::Timeline;
+
+/// Every deadline of the keeper itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Timer {
+    /// A request must have been answered.
+    Request(Number),
+    /// A stream asked for without a login must have come.
+    StreamCheck(Number),
+    /// The application's provider must have answered.
+    Credentials,
+    /// The old session had its last chance to answer.
+    Hold,
+}
+
+impl Timer {
+    const fn reason(self) -> &'static str {
+        match self {
+            Self::Request(_) => "request to be answered",
+            Self::StreamCheck(_) => "stream to open",
+            Self::Credentials => "credentials to be given",
+            Self::Hold => "old session's last chance",
+        }
+    }
+}
+
+/// What a request under way was for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Asked {
+    /// SystemInfo of a side; when the read began, and whether this is its opaque repeat.
+    SystemInfo { side: Side, began: Instant, opaque: bool },
+    /// The agent.
+    User,
+    /// The agent's calls.
+    Dialogs,
+}
+
+/// Keeps one agent connected.
+#[derive(Clone, Debug)]
+pub struct Keeper {
+    config: Config,
+    resource: String,
+    clock: Clock,
+    now: Now,
+    rng: Rng,
+    numbers: Numbers,
+    started: bool,
+    recovery: Recovery,
+    sides: Pair<SideRecord>,
+    line: Option<Line>,
+    former: Option<Line>,
+    question: Option<Question>,
+    checks: Vec<StreamCheck>,
+    requests: Map<Number, Asked>,
+    resync: Resync,
+    refused: bool,
+    /// How the last attempt failed, as the timeline has it.
+    failed_as: Option<(Side, String)>,
+    ever_up: bool,
+    gap_since: Option<Instant>,
+    last_answer: Option<Now>,
+    subscriptions: Map<String, u32>,
+    timers: Timers<Timer>,
+    timeline: Timeline,
+    effects: VecDeque<Effect>,
+    events: VecDeque<Event>,
+    told: Option<Status>,
+}
+
+impl Keeper {
+    /// A keeper at rest; `Command::Start` sets it going.
+    ///
+    /// # Errors
+    /// Where the configuration cannot be used.
+    pub fn new(config: Config) -> Result<Self, ConfigError> {
+        let config = config.checked()?;
+        let mut rng = Rng::new(config.seed);
+        let setup = recovery::Setup {
+            alternate: config.hosts.len() > 1,
+            agents: config.expected_agents,
+            preferred: Side::A,
+            accepted: false,
+        };
+        let resource =
+            config.resource.clone().unwrap_or_else(|| format!("keeper-{:08x}", rng.next_u64() >> 32));
+        let mut sides = Pair::default();
+        for (side, host) in Side::BOTH.into_iter().zip(&config.hosts) {
+            *sides.get_mut(side) = SideRecord::new(host);
+        }
+        Ok(Self {
+            resource,
+            clock: Clock::default(),
+            now: Now::default(),
+            recovery: Recovery::new(setup, rng.fork()),
+            rng,
+            numbers: Numbers::default(),
+            started: false,
+            sides,
+            line: None,
+            former: None,
+            question: None,
+            checks: Vec::new(),
+            requests: Map::new(),
+            resync: Resync::new(&config.user),
+            config,
+            refused: false,
+            failed_as: None,
+            ever_up: false,
+            gap_since: None,
+            last_answer: None,
+            subscriptions: Map::new(),
+            timers: Timers::default(),
+            timeline: Timeline::default(),
+            effects: VecDeque::new(),
+            events: VecDeque::new(),
+            told: None,
+        })
+    }
+
+    /// Something happened. `now` holds raw readings of both clocks.
+    pub fn handle_input(&mut self, input: Input, now: Now) {
+        self.observe(now);
+        match input {
+            Input::Answer(answer) => self.on_answer(&answer),
+            Input::Page(event) => self.on_page(event),
+            Input::Command(command) => self.on_command(command),
+        }
+        self.drain();
+    }
+
+    /// A deadline may have passed.
+    pub fn handle_timeout(&mut self, now: Now) {
+        self.observe(now);
+        let at = self.now.instant;
+        while let Some((timer, due)) = self.timers.pop(at) {
+            self.on_timer(timer, due);
+        }
+        for line in [&mut self.line, &mut self.former].into_iter().flatten() {
+            line.session.handle_timeout(at);
+        }
+        self.drain_lines();
+        self.recovery.handle_timeout(at);
+        self.drain();
+    }
+
+    /// What to do next.
+    pub fn poll_effect(&mut self) -> Option<Effect> {
+        self.effects.pop_front()
+    }
+
+    /// What became true.
+    pub fn poll_event(&mut self) -> Option<Event> {
+        if let Some(entry) = self.timeline.take() {
+            return Some(Event::Logged(entry));
+        }
+        self.events.pop_front()
+    }
+
+    /// When to call [`Self::handle_timeout`], on the raw monotonic clock, and why.
+    #[must_use]
+    pub fn poll_timeout(&self) -> Option<(Instant, &'static str)> {
+        let own = self.timers.next().map(|(at, timer)| (at, timer.reason()));
+        let lines = [&self.line, &self.former].into_iter().flatten();
+        let sessions = lines.filter_map(|line| line.session.poll_timeout());
+        let next = sessions.chain(own).chain(self.recovery.poll_timeout()).min()?;
+        Some((self.clock.raw(next.0), next.1))
+    }
+
+    /// What has happened, oldest first; bounded, and free of secrets.
+    pub fn timeline(&self) -> impl Iterator<Item = &Entry> {
+        self.timeline.entries()
+    }
+
+    fn observe(&mut self, raw: Now) {
+        let (now, slept) = self.clock.observe(raw);
+        self.now = now;
+        if let Some(slept) = slept
+            && self.started
+        {
+            self.note(None, EntryKind::Page, format!("slept for {} s", slept.as_secs()));
+            self.recovery.handle(Signal::Slept(slept), now.instant);
+        }
+    }
+
+    fn on_command(&mut self, command: Command) {
+        match command {
+            Command::Start if !self.started => {
+                self.started = true;
+                self.effects.push_back(Effect::AcquireLease);
+            }
+            Command::Start => {}
+            Command::Subscribe(node) => self.subscribe(node),
+            Command::Unsubscribe(node) => self.unsubscribe(&node),
+            Command::Resume => self.signal(Signal::Resume),
+            Command::Move => self.signal(Signal::Move),
+            Command::Close => self.signal(Signal::Close),
+        }
+    }
+
+    fn subscribe(&mut self, node: String) {
+        if !config::node_is_sound(&node) || self.subscriptions.len() >= limits::SUBSCRIPTIONS {
+            return self.fail(
+                "bad-node",
+                "this node cannot be subscribed",
+                "give a path under /finesse/api/",
+                Some(node),
+            );
+        }
+        let count = self.subscriptions.get(&node).map_or(1, |count| count.saturating_add(1));
+        self.subscriptions.insert(node.clone(), count);
+        if count == 1
+            && let Some(line) = &mut self.line
+        {
+            line.session.subscribe(&node);
+        }
+    }
+
+    fn unsubscribe(&mut self, node: &str) {
+        let Some(count) = self.subscriptions.get_mut(node) else { return };
+        *count -= 1;
+        if *count == 0 {
+            self.subscriptions.remove(node);
+            if let Some(line) = &mut self.line {
+                line.session.unsubscribe(node);
+            }
+        }
+    }
+
+    fn on_page(&mut self, event: PageEvent) {
+        if !self.started {
+            return;
+        }
+        let text = match event {
+            PageEvent::Hidden => "hidden",
+            PageEvent::Visible => "visible",
+            PageEvent::Frozen => "frozen",
+            PageEvent::Resumed => "resumed",
+            PageEvent::PageHide => "left",
+            PageEvent::PageShow => "shown again",
+            PageEvent::Online => "browser says online",
+            PageEvent::Offline => "browser says offline",
+        };
+        self.note(None, EntryKind::Page, text);
+        self.signal(Signal::Page(event));
+    }
+
+    fn on_answer(&mut self, answer: &Answer) {
+        match answer {
+            Answer::LeaseGranted => self.signal(Signal::Start),
+            Answer::SocketOpened { .. }
+            | Answer::SocketText { .. }
+            | Answer::SocketFrameRefused { .. }
+            | Answer::SocketClosed { .. } => self.on_socket(answer),
+            Answer::Responded { number, response } => self.on_responded(*number, response),
+            Answer::RespondedOpaquely { number } => self.on_responded_opaquely(*number),
+            Answer::RequestFailed { number, failure } => self.on_request_failed(*number, *failure),
+            Answer::CredentialsGiven { number, credentials } => self.on_credentials(*number, credentials),
+            Answer::CredentialsFailed { number } => self.on_no_credentials(Some(*number)),
+        }
+    }
+
+    fn on_timer(&mut self, timer: Timer, due: Instant) {
+        match timer {
+            Timer::Request(number) => self.on_request_timeout(number, due),
+            Timer::StreamCheck(number) => self.on_stream_checked(number, false),
+            Timer::Credentials => self.on_no_credentials(None),
+            Timer::Hold => self.drop_former(),
+        }
+    }
+
+    /// Everything that one input set going, until all is quiet.
+    fn drain(&mut self) {
+        self.drain_lines();
+        while let Some(action) = self.recovery.poll_action() {
+            self.perform(action);
+            self.drain_lines();
+        }
+        self.tell_status();
+    }
+
+    fn perform(&mut self, action: Action) {
+        match action {
+            Action::Read(side) => self.read_system_info(side),
+            Action::Connect(side) => self.ask_credentials(side),
+            Action::Leave => self.drop_lines(true),
+            Action::Abandon => self.drop_lines(false),
+            Action::Probe => self.probe(),
+            Action::ProbeStream(side) => self.check_stream(side),
+            Action::Resync => self.begin_resync(),
+            Action::Moved { from, to } => {
+                self.note(
+                    Some(to),
+                    EntryKind::Move,
+                    format!("moved from {} to {}", from.as_str(), to.as_str()),
+                );
+                self.emit(Event::Moved { from, to });
+            }
+            Action::Changed => {}
+            Action::Note(text) => self.note(self.recovery.side(), EntryKind::Note, text),
+        }
+    }
+
+    fn signal(&mut self, signal: Signal) {
+        self.recovery.handle(signal, self.now.instant);
+    }
+
+    fn note(&mut self, side: Option<Side>, kind: EntryKind, text: impl Into<String>) {
+        self.timeline.add(self.now.wall, side, kind, text);
+    }
+
+    fn fail(&mut self, code: &'static str, message: &str, next_step: &'static str, node: Option<String>) {
+        self.note(self.recovery.side(), EntryKind::Error, format!("{code}: {message}"));
+        self.emit(Event::Failed(Failure { code, message: message.to_owned(), next_step, node }));
+    }
+
+    fn emit(&mut self, event: Event) {
+        if self.events.len() < limits::QUEUE {
+            self.events.push_back(event);
+        }
+    }
+
+    fn number(&mut self) -> Number {
+        self.numbers.take()
+    }
+}

@@ -1,0 +1,94 @@
+//! The whole state, as an application shows it.
+
+use super::{EntryKind, Event, ForcedLogout, Keeper, SideHealth, Status};
+use crate::recovery::{Reading, Side, StateName, Stop};
+use crate::time::{Duration, Instant, WallTime, millis};
+
+/// Finesse waits at least this long after an agent has gone (Cisco: desktop presence and forced logout).
+const LOGOUT_EARLIEST: Duration = Duration::from_secs(60);
+/// Up to 120 s to notice, and 60 s of grace.
+const LOGOUT_LATEST: Duration = Duration::from_secs(180);
+
+impl Keeper {
+    /// The whole state.
+    #[must_use]
+    pub fn status(&self) -> Status {
+        let reason = self.recovery.reason();
+        let side = self.recovery.side();
+        let ccx = self.sides.get(side.unwrap_or(Side::A)).ccx;
+        let known = |side: &Side| self.sides.get(*side).is_known();
+        Status {
+            state: self.recovery.state(),
+            side,
+            since: self.told.as_ref().map_or(self.now.wall, |told| told.since),
+            reason,
+            service: reason.and_then(|reason| reason.service(ccx)),
+            suspect: self.recovery.suspect(),
+            forced_logout: self.forced_logout(),
+            next_try_at: self.recovery.next_try().map(|at| self.wall(at)),
+            sides: Side::BOTH.into_iter().filter(known).map(|side| self.health(side)).collect(),
+        }
+    }
+
+    fn health(&self, side: Side) -> SideHealth {
+        let record = self.sides.get(side);
+        let up = |line: &&super::Line| line.side == side && line.session.is_up();
+        let session = self.line.as_ref().filter(up);
+        let finesse = match session.map(|line| line.session.finesse()) {
+            None => "unknown",
+            Some(true) => "present",
+            Some(false) => "absent",
+        };
+        SideHealth {
+            host: record.rest.clone(),
+            reading: self.recovery.last_reading(side).map_or("unknown", Reading::as_str),
+            read_at: record.read_at,
+            detail: record.detail.clone(),
+            finesse,
+            connected: session.is_some(),
+            usable: !record.hidden,
+        }
+    }
+
+    /// When Finesse may sign the agent out: from the last answered ping, while our presence is not known to be there.
+    fn forced_logout(&self) -> Option<ForcedLogout> {
+        let present = self.line.as_ref().is_some_and(|line| line.session.is_up()) && !self.recovery.suspect();
+        let gone = self.last_answer.filter(|_| !present)?.wall;
+        (self.recovery.stopped() != Some(Stop::Closed))
+            .then(|| ForcedLogout { earliest: gone + LOGOUT_EARLIEST, latest: gone + LOGOUT_LATEST })
+    }
+
+    fn wall(&self, at: Instant) -> WallTime {
+        WallTime::from_millis(self.now.wall.as_millis().saturating_add(millis(at.since(self.now.instant))))
+    }
+
+    /// Tells the application, if anything but the time has changed.
+    pub(super) fn tell_status(&mut self) {
+        let mut status = self.status();
+        let told = self.told.take();
+        let same_state =
+            told.as_ref().is_some_and(|told| (told.state, told.side) == (status.state, status.side));
+        let same_reason = told.as_ref().is_some_and(|told| told.reason == status.reason);
+        let trying = |state| matches!(state, StateName::Connecting | StateName::Reconnecting);
+        let again = self.failed_as.is_some()
+            && told.as_ref().is_some_and(|told| trying(told.state) && trying(status.state) && told.side == status.side);
+        if !same_state && !again {
+            status.since = self.now.wall;
+        }
+        if told.as_ref().is_some_and(|told| told.state == StateName::InService) && status.state != StateName::InService {
+            self.gap_since.get_or_insert(self.now.instant);
+        }
+        if told.as_ref() == Some(&status) {
+            self.told = told;
+            return;
+        }
+        if (!same_state && !again) || (!same_reason && status.state != StateName::InService) {
+            let reason = status.reason.map(|reason| format!(": {}", reason.as_str())).unwrap_or_default();
+            self.note(status.side, EntryKind::State, format!("{}{reason}", status.state.as_str()));
+        }
+        self.told = Some(status.clone());
+        if self.started || same_state {
+            self.emit(Event::StatusChanged(Box::new(status)));
+        }
+    }
+}

@@ -1,0 +1,154 @@
+//! The other server: when to go there, and how often.
+
+use super::evidence::Proof;
+use super::state::State;
+use super::{Action, Recovery, Side, Timer};
+use crate::time::{Duration, Instant};
+
+/// Between two moves, doubled for each further one within `MOVES_WINDOW`.
+const MOVE_GAP: Duration = Duration::from_secs(60);
+/// The largest gap.
+const MOVE_GAP_MAX: Duration = Duration::from_secs(480);
+/// Moves within this time count.
+const MOVES_WINDOW: Duration = Duration::from_secs(600);
+/// A move that has not come to a session after this time goes back to reconnecting.
+const MOVE_LIMIT: Duration = Duration::from_secs(30);
+/// So do this many failed attempts.
+const MOVE_ATTEMPTS: u32 = 3;
+
+/// Both sides were asked for a stream: the last proof before a move for a service that gives none.
+#[derive(Clone, Debug, Default)]
+pub(super) struct StreamProbe {
+    here: Option<bool>,
+    there: Option<bool>,
+}
+
+impl Recovery {
+    /// Moves if this side is proven out, the other is ready and it is our turn.
+    pub(super) fn consider_move(&mut self, now: Instant) {
+        let here = self.here();
+        if !self.alternate || self.probe.is_some() {
+            return;
+        }
+        self.draw_move_turn(here.other());
+        let Some(proof) = self.sides.get(here).out(self.xmpp()) else { return };
+        if !self.sides.get(here.other()).ready() {
+            return;
+        }
+        let turn = self.loss.as_ref().and_then(|loss| loss.move_turn);
+        let probe = self.probe_not_before.filter(|_| proof == Proof::Stream);
+        let at = turn.max(self.move_allowed_at()).max(probe).unwrap_or(now);
+        if at > now {
+            return self.timers.set(Timer::Move, at);
+        }
+        if proof == Proof::Stream {
+            self.probe = Some(StreamProbe::default());
+            self.timers.clear(Timer::Attempt); // an attempt now would only blur the proof
+            self.act(Action::ProbeStream(here));
+            self.act(Action::ProbeStream(here.other()));
+        } else {
+            self.begin_move(here, now);
+        }
+    }
+
+    /// The turn to move is drawn from the moment the way there is clear.
+    fn draw_move_turn(&mut self, there: Side) {
+        let Some(clear) = self.sides.get(there).in_since() else { return };
+        let wait = self.pace.turn(self.on_a_call);
+        if let Some(loss) = &mut self.loss
+            && loss.move_turn.is_none()
+        {
+            loss.move_turn = Some(clear + wait);
+        }
+    }
+
+    pub(super) fn on_stream(&mut self, side: Side, given: bool, now: Instant) {
+        let State::Reconnecting { side: here } = self.state else { return };
+        let Some(probe) = &mut self.probe else { return };
+        if side == here {
+            probe.here = Some(given);
+        } else {
+            probe.there = Some(given);
+        }
+        match (probe.here, probe.there) {
+            (Some(true), _) => {
+                self.probe = None;
+                self.sides.get_mut(here).stream_given();
+                self.timers.set_earliest(Timer::Attempt, self.attempt_not_before().unwrap_or(now).max(now));
+            }
+            (Some(false), Some(true)) => {
+                self.probe = None;
+                self.begin_move(here, now);
+            }
+            (Some(false), Some(false)) => {
+                self.probe = None;
+                self.probe_not_before = Some(now + self.pace.next_attempt(Duration::ZERO));
+                self.plan_attempt(now);
+            }
+            _ => {}
+        }
+    }
+
+    fn begin_move(&mut self, from: Side, now: Instant) {
+        let to = from.other();
+        self.moves.push_back(now);
+        self.act(Action::Leave);
+        self.finesse = None;
+        self.enter(State::Moving { from, to, attempts: 0 });
+        self.timers.set(Timer::MoveLimit, now + MOVE_LIMIT);
+        self.act(Action::Connect(to));
+    }
+
+    /// The application asked for it: this side need not be out, the other must be in.
+    pub(super) fn move_at_will(&mut self, now: Instant) {
+        let here = self.here();
+        let allowed = self.move_allowed_at().is_none_or(|at| at <= now);
+        if !self.alternate || !self.xmpp() || !self.sides.get(here.other()).reads_in() || !allowed {
+            return self.act(Action::Note(
+                "cannot move now: the other side does not read in, or a move was just made",
+            ));
+        }
+        self.begin_loss(false, now);
+        self.cause = super::Reason::Moved;
+        self.begin_move(here, now);
+        self.cause = super::Reason::Moved;
+    }
+
+    pub(super) fn on_move_attempt_failed(&mut self, now: Instant) {
+        let State::Moving { from, to, attempts } = self.state else { return };
+        let attempts = attempts.saturating_add(1);
+        if attempts >= MOVE_ATTEMPTS {
+            return self.give_up_move(from, to, now);
+        }
+        self.state = State::Moving { from, to, attempts };
+        let wait = self.pace.next_attempt(Duration::ZERO);
+        self.timers.set(Timer::Attempt, now + wait);
+    }
+
+    pub(super) fn on_move_limit(&mut self, _due: Instant, now: Instant) {
+        if let State::Moving { from, to, .. } = self.state {
+            self.act(Action::Abandon);
+            self.give_up_move(from, to, now);
+        }
+    }
+
+    /// Back to whichever side is whole, the old one first.
+    fn give_up_move(&mut self, from: Side, to: Side, now: Instant) {
+        let to_is_in = self.sides.get(to).reads_in() && !self.sides.get(from).reads_in();
+        self.act(Action::Note("the move failed: back to trying"));
+        self.reconnect(if to_is_in { to } else { from }, now);
+    }
+
+    /// When the next move may be made, if not already.
+    fn move_allowed_at(&mut self) -> Option<Instant> {
+        let last = *self.moves.back()?;
+        while self.moves.front().is_some_and(|at| *at + MOVES_WINDOW < last) {
+            self.moves.pop_front();
+        }
+        let mut gap = MOVE_GAP;
+        for _ in 1..self.moves.len() {
+            gap = (gap * 2).min(MOVE_GAP_MAX);
+        }
+        Some(last + gap)
+    }
+}

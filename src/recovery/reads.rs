@@ -1,0 +1,88 @@
+//! When each side is read, and when the next attempt is due.
+
+use super::state::State;
+use super::{Action, Recovery, Side, Timer};
+use crate::time::{Duration, Instant};
+
+/// `Retry-After` is obeyed up to this.
+const RETRY_AFTER_MAX: Duration = Duration::from_secs(60);
+/// A silent side's decisive read is sent this long before it can prove anything: it may take 3 s.
+const DECISIVE: Duration = Duration::from_secs(17);
+
+impl Recovery {
+    /// Sends a read, instead of one under way.
+    pub(super) fn read_now(&mut self, side: Side, _now: Instant) {
+        if self.known(side) {
+            self.timers.clear(Timer::Read(side));
+            *self.reading.get_mut(side) = true;
+            self.act(Action::Read(side));
+        }
+    }
+
+    /// The next read of a side comes no later than `at`, unless one is under way.
+    pub(super) fn read_at(&mut self, side: Side, at: Instant) {
+        if self.known(side) && !*self.reading.get(side) {
+            self.timers.set_earliest(Timer::Read(side), at);
+        }
+    }
+
+    /// Both sides are read soon: the first reads after a loss.
+    pub(super) fn read_soon(&mut self, now: Instant) {
+        let here = self.here();
+        let (own, alternate) = (self.pace.first(), self.pace.first_of_alternate());
+        self.read_at(here, now + own);
+        self.read_at(here.other(), now + alternate);
+    }
+
+    /// Plans the next read of a side after one has ended.
+    pub(super) fn plan_read(&mut self, side: Side, retry_after: Option<Duration>, now: Instant) {
+        if !self.known(side) {
+            return;
+        }
+        let healthy = matches!(self.state, State::InService { .. }) && !self.suspect;
+        let own = side == self.here();
+        let wait = match healthy {
+            true if own && self.sides.get(side).reads_in() => self.pace.own_in_service(),
+            true if !own && self.sides.get(side).reading.is_none() => self.pace.first_of_alternate(),
+            true if !own => self.pace.alternate_in_service(),
+            _ => self.pace.next_read(),
+        };
+        let mut at = now + wait.max(retry_after.unwrap_or_default().min(RETRY_AFTER_MAX));
+        if let Some(since) = self.sides.get(side).silent_since() {
+            let decisive = since + DECISIVE;
+            if now < decisive && at + (super::evidence::SILENT - DECISIVE) > decisive {
+                at = decisive;
+            }
+        }
+        self.timers.set(Timer::Read(side), at);
+    }
+
+    fn known(&self, side: Side) -> bool {
+        side == Side::A || self.alternate || side == self.here()
+    }
+
+    /// Plans the next attempt to make a session on a side that reads in; forgets it on one that does not.
+    pub(super) fn plan_attempt(&mut self, now: Instant) {
+        let State::Reconnecting { side } = self.state else { return };
+        if !self.sides.get(side).reads_in() {
+            return self.timers.clear(Timer::Attempt);
+        }
+        if self.timers.get(Timer::Attempt).is_some() || self.probe.is_some() {
+            return;
+        }
+        let (first, turn) = (self.pace.first(), self.pace.turn(self.on_a_call));
+        let Some(loss) = &mut self.loss else { return };
+        if loss.shared && loss.turn.is_none() {
+            loss.turn = Some(now + turn);
+        }
+        let (attempts, lost_for) = (loss.attempts, now.since(loss.since));
+        let wait = if attempts == 0 { first } else { self.pace.next_attempt(lost_for) };
+        let at = self.attempt_not_before().unwrap_or(now).max(now + wait);
+        self.timers.set(Timer::Attempt, at);
+    }
+
+    /// Our turn, or the pause after a refusal.
+    pub(super) fn attempt_not_before(&self) -> Option<Instant> {
+        self.not_before.max(self.loss.as_ref().and_then(|loss| loss.turn))
+    }
+}

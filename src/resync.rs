@@ -1,0 +1,246 @@
+//! What changed while we were away: what it differs in, what to tell.
+//!
+//! The agent and their calls are read after every gap and compared with what was last told; the differences go out as
+//! ordinary notifications marked `synthetic`: calls that ended, calls that began, changed calls, then the agent. What
+//! arrives while reading is held until then, so that it is neither lost nor told twice nor overtaken by an older read.
+//! A call that began and ended within the gap leaves no trace on the server, and cannot be told.
+
+use crate::finesse::dialog::Dialog;
+use crate::finesse::node;
+use crate::finesse::update::{Data, EventKind, Notification};
+use crate::finesse::user::User;
+use crate::limits;
+use crate::map::Map;
+use std::collections::VecDeque;
+
+/// What to tell the application.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Told {
+    /// This.
+    Notification(Box<Notification>),
+    /// Nothing; why, for the timeline.
+    Note(String),
+}
+
+/// A finished resync.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Outcome {
+    /// What to tell, in order.
+    pub told: Vec<Told>,
+    /// How many synthetic notifications are among it.
+    pub changes: usize,
+    /// Too much arrived meanwhile: read once more.
+    pub again: bool,
+}
+
+/// The last known objects, and a read under way.
+#[derive(Clone, Debug, Default)]
+pub struct Resync {
+    agent: String,
+    user: Option<User>,
+    dialogs: Map<String, Dialog>,
+    complete: bool,
+    reading: Option<Reading>,
+}
+
+#[derive(Clone, Debug, Default)]
+struct Reading {
+    user: Option<User>,
+    dialogs: Option<Vec<Dialog>>,
+    held: VecDeque<(Notification, bool)>,
+    overflow: bool,
+}
+
+impl Resync {
+    /// Nothing is known yet of this agent.
+    #[must_use]
+    pub fn new(agent: &str) -> Self {
+        Self { agent: agent.to_owned(), ..Self::default() }
+    }
+
+    /// The reads are on their way.
+    pub fn begin(&mut self) {
+        self.reading = Some(Reading::default());
+    }
+
+    /// Whether reads are on their way.
+    #[must_use]
+    pub fn is_reading(&self) -> bool {
+        self.reading.is_some()
+    }
+
+    /// The reads are given up; what was held is found by the next ones.
+    pub fn abandon(&mut self) {
+        self.reading = None;
+    }
+
+    /// Whether the agent has calls.
+    #[must_use]
+    pub fn on_a_call(&self) -> bool {
+        !self.dialogs.is_empty()
+    }
+
+    /// The last known agent.
+    #[must_use]
+    pub fn user(&self) -> Option<&User> {
+        self.user.as_ref()
+    }
+
+    /// The agent was read. Gives the outcome if that was the last read.
+    pub fn on_user(&mut self, user: User) -> Option<Outcome> {
+        self.reading.as_mut()?.user = Some(user);
+        self.finish()
+    }
+
+    /// The calls were read. Gives the outcome if that was the last read.
+    pub fn on_dialogs(&mut self, dialogs: Vec<Dialog>) -> Option<Outcome> {
+        self.reading.as_mut()?.dialogs = Some(dialogs);
+        self.finish()
+    }
+
+    /// A notification arrived; `stored` if the server had kept it for us.
+    pub fn on_notification(&mut self, notification: Notification, stored: bool) -> Vec<Told> {
+        let ours = matches!(notification.data, Data::User(_) | Data::Dialog(_) | Data::Dialogs(_));
+        if let Some(reading) = self.reading.as_mut().filter(|_| ours) {
+            if reading.held.len() < limits::HELD_NOTIFICATIONS {
+                reading.held.push_back((notification, stored));
+            } else {
+                reading.overflow = true;
+            }
+            return Vec::new();
+        }
+        vec![self.take(notification, stored)]
+    }
+
+    fn finish(&mut self) -> Option<Outcome> {
+        let done = self.reading.take_if(|reading| reading.user.is_some() && reading.dialogs.is_some())?;
+        let (user, dialogs) = done.user.zip(done.dialogs)?;
+        let mut told = self.compare_dialogs(dialogs);
+        if self.user.as_ref() != Some(&user) {
+            let source = node::user(&self.agent);
+            told.push(synthetic(EventKind::Put, source.clone(), source, Data::User(Box::new(user.clone()))));
+            self.user = Some(user);
+        }
+        self.complete = true;
+        let changes = told.len();
+        for (notification, stored) in done.held {
+            told.push(self.take(notification, stored));
+        }
+        Some(Outcome { told, changes, again: done.overflow })
+    }
+
+    fn compare_dialogs(&mut self, read: Vec<Dialog>) -> Vec<Told> {
+        let calls = node::dialogs(&self.agent);
+        let known = core::mem::take(&mut self.dialogs);
+        self.dialogs = read.into_iter().take(limits::DIALOGS).map(|dialog| (key(&dialog), dialog)).collect();
+        let ended = known.iter().filter(|(id, _)| !self.dialogs.contains_key(*id)).map(|(_, dialog)| {
+            synthetic(EventKind::Delete, calls.clone(), calls.clone(), Data::Dialogs(vec![dialog.clone()]))
+        });
+        let began = self.dialogs.iter().filter(|(id, _)| !known.contains_key(*id)).map(|(_, dialog)| {
+            synthetic(EventKind::Post, calls.clone(), calls.clone(), Data::Dialogs(vec![dialog.clone()]))
+        });
+        let changed =
+            self.dialogs.iter().filter(|(id, dialog)| known.get(*id).is_some_and(|old| old != *dialog));
+        let changed = changed.map(|(_, dialog)| {
+            synthetic(
+                EventKind::Put,
+                calls.clone(),
+                dialog.uri.clone().unwrap_or_default(),
+                Data::Dialog(Box::new(dialog.clone())),
+            )
+        });
+        ended.chain(began).chain(changed).collect()
+    }
+
+    /// Takes a notification into the known picture, or says why it is passed over.
+    fn take(&mut self, notification: Notification, stored: bool) -> Told {
+        if let Some(why) = self.old_news(&notification, stored) {
+            return Told::Note(format!("passed over: {why} ({})", notification.source));
+        }
+        match (&notification.data, &notification.event) {
+            (Data::User(user), EventKind::Put) if self.is_own(user) => self.user = Some((**user).clone()),
+            (Data::Dialogs(dialogs), EventKind::Delete) => {
+                for dialog in dialogs {
+                    self.dialogs.remove(&key(dialog));
+                }
+            }
+            (Data::Dialogs(dialogs), _) => {
+                for dialog in dialogs {
+                    self.keep(dialog);
+                }
+            }
+            (Data::Dialog(dialog), EventKind::Put | EventKind::Post) => self.keep(dialog),
+            (Data::Dialog(dialog), EventKind::Delete) => {
+                self.dialogs.remove(&key(dialog));
+            }
+            _ => {}
+        }
+        Told::Notification(Box::new(notification))
+    }
+
+    fn keep(&mut self, dialog: &Dialog) {
+        if self.dialogs.contains_key(&key(dialog)) || self.dialogs.len() < limits::DIALOGS {
+            self.dialogs.insert(key(dialog), dialog.clone());
+        }
+    }
+
+    fn is_own(&self, user: &User) -> bool {
+        self.user.as_ref().is_none_or(|own| own.login_id == user.login_id)
+    }
+
+    /// Servers keep notifications for those who are away and bring them after newer ones, with and without a stamp:
+    /// only an object's own times tell. Told already is told.
+    fn old_news(&self, notification: &Notification, stored: bool) -> Option<&'static str> {
+        match &notification.data {
+            Data::User(user) => {
+                let own = self.user.as_ref().filter(|own| own.login_id == user.login_id)?;
+                if older(user.state_changed_at(), own.state_changed_at()) {
+                    return Some("older than what is known");
+                }
+                (stored && user.as_ref() == own).then_some("known already")
+            }
+            Data::Dialog(dialog) => self.old_dialog(dialog, &notification.event, stored),
+            Data::Dialogs(dialogs) => {
+                let first = dialogs.first()?;
+                let all = dialogs
+                    .iter()
+                    .all(|dialog| self.old_dialog(dialog, &notification.event, stored).is_some());
+                all.then(|| self.old_dialog(first, &notification.event, stored)).flatten()
+            }
+            _ => None,
+        }
+    }
+
+    fn old_dialog(&self, dialog: &Dialog, event: &EventKind, stored: bool) -> Option<&'static str> {
+        match self.dialogs.get(&key(dialog)) {
+            Some(_) if *event == EventKind::Delete => None,
+            Some(known) if known == dialog => Some("known already"),
+            Some(known) if older(dialog.changed_at(), known.changed_at()) => Some("older than what is known"),
+            Some(_) => None,
+            None if *event == EventKind::Delete && self.complete => Some("its end was told already"),
+            None if stored && self.complete => Some("it ended while we were away"),
+            None => None,
+        }
+    }
+}
+
+/// Whether a time lies before another one, where both are given.
+fn older(time: Option<u64>, known: Option<u64>) -> bool {
+    time.zip(known).is_some_and(|(time, known)| time < known)
+}
+
+/// What a call is known by.
+fn key(dialog: &Dialog) -> String {
+    if dialog.id.is_empty() { dialog.uri.clone().unwrap_or_default() } else { dialog.id.clone() }
+}
+
+fn synthetic(event: EventKind, node: String, source: String, data: Data) -> Told {
+    Told::Notification(Box::new(Notification {
+        event,
+        source,
+        node,
+        request_id: String::new(),
+        data,
+        synthetic: true,
+    }))
+}

@@ -1,0 +1,135 @@
+//! What the server says.
+
+use super::{End, Event, Session, State, Subscription};
+use crate::time::Instant;
+use crate::xml::Element;
+use crate::xmpp::framing::Inbound;
+use crate::xmpp::stanza::{self, Iq, IqKind, Message, Presence, PresenceKind};
+use crate::xmpp::stream::StreamError;
+use crate::xmpp::{ns, pubsub};
+
+/// Resources of `finesse` that are kept apart; the web app has one.
+const FINESSE_RESOURCES: usize = 16;
+
+impl Session {
+    pub(super) fn on_inbound(&mut self, inbound: Inbound, now: Instant) {
+        if self.state == State::Ended {
+            return;
+        }
+        match inbound {
+            Inbound::Open { .. } => {}
+            Inbound::Features(features) => self.on_features(&features),
+            Inbound::SaslSuccess => self.on_authenticated(),
+            Inbound::SaslFailure(failure) => self.on_auth_failed(&failure),
+            Inbound::SaslChallenge => {
+                self.end(End::Temporary("PLAIN was answered with a challenge".to_owned()))
+            }
+            Inbound::StreamError(error) => self.on_stream_error(error),
+            Inbound::Close => self.end(End::StreamEnded(String::new())),
+            Inbound::Iq(iq) => self.on_iq(iq, now),
+            Inbound::Message(message) => self.on_message(message),
+            Inbound::Presence(presence) => self.on_presence(presence),
+            Inbound::Unknown(element) => {
+                self.events
+                    .push_back(Event::Noted(format!("unknown element <{}> passed over", element.name)));
+            }
+        }
+    }
+
+    fn on_stream_error(&mut self, error: StreamError) {
+        self.end(match error.condition.as_str() {
+            "conflict" => End::Conflict,
+            _ if self.setup.quick && !self.is_up() => End::QuickRefused,
+            _ => End::StreamEnded(error.condition),
+        });
+    }
+
+    fn on_iq(&mut self, iq: Iq, now: Instant) {
+        if matches!(iq.kind, IqKind::Get | IqKind::Set) {
+            return self.on_request(&iq);
+        }
+        if self.state == State::Binding || (self.setup.quick && !self.stream_is_established()) {
+            return self.on_bound(&iq, now);
+        }
+        let id = iq.id.clone();
+        if self.keepalive.answered(&id, now) && self.is_up() {
+            return self.on_ping_answered(now);
+        }
+        if let Some(node) = self.asked.remove(&id) {
+            self.on_subscription_answered(node, &iq);
+        }
+        self.on_established(&id, now);
+    }
+
+    fn stream_is_established(&self) -> bool {
+        matches!(self.state, State::Establishing { .. } | State::Up { .. })
+    }
+
+    /// A request to us: pings and roster pushes are served, the rest is refused (RFC 6120 section 8.2.3).
+    fn on_request(&mut self, iq: &Iq) {
+        let served = iq.payload.as_ref().is_some_and(|payload| {
+            (payload.is("ping", ns::PING) && iq.kind == IqKind::Get)
+                || (payload.is("query", ns::ROSTER) && iq.kind == IqKind::Set)
+        });
+        let answer = if served { result(iq) } else { stanza::service_unavailable(iq) };
+        self.send(&answer);
+    }
+
+    fn on_subscription_answered(&mut self, node: String, iq: &Iq) {
+        match &iq.error {
+            Some(error) => {
+                let condition = error.condition.clone();
+                self.events.push_back(Event::SubscriptionFailed { node, condition });
+            }
+            None => {
+                let subid = pubsub::subscription(iq).and_then(|subscription| subscription.subid);
+                self.subscriptions.insert(node, Subscription { subid });
+            }
+        }
+    }
+
+    /// Messages are never answered: an error of type `cancel` makes Openfire drop all of the agent's subscriptions.
+    fn on_message(&mut self, message: Message) {
+        let Some(items) = pubsub::items(&message) else { return };
+        let from = message.from.as_ref().map(|from| from.to_string());
+        if !from.is_some_and(|from| from.eq_ignore_ascii_case(&self.setup.pubsub)) {
+            return self
+                .events
+                .push_back(Event::Noted("items from someone else than the pubsub service".to_owned()));
+        }
+        for item in items {
+            self.events.push_back(Event::Item(item, message.delay.clone()));
+        }
+    }
+
+    /// Presence of `finesse`, whatever its domain and resource: the agent's roster has one.
+    fn on_presence(&mut self, presence: Presence) {
+        let Some(from) = presence
+            .from
+            .filter(|from| from.local.as_deref().is_some_and(|local| local.eq_ignore_ascii_case("finesse")))
+        else {
+            return;
+        };
+        let before = self.finesse();
+        match presence.kind {
+            PresenceKind::Available if self.finesse.len() < FINESSE_RESOURCES => {
+                self.finesse.insert(from.to_string(), ());
+            }
+            PresenceKind::Available => {}
+            PresenceKind::Unavailable if from.resource.is_none() => self.finesse.clear(),
+            PresenceKind::Unavailable => {
+                self.finesse.remove(&from.to_string());
+            }
+            PresenceKind::Other(_) => {}
+        }
+        if self.finesse() != before {
+            self.events.push_back(Event::Finesse(self.finesse()));
+        }
+    }
+}
+
+/// An empty result.
+fn result(request: &Iq) -> Element {
+    let (id, to) = (request.id.clone(), request.from.clone());
+    Iq { id, from: None, to, kind: IqKind::Result, payload: None, error: None }.to_element()
+}

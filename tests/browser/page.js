@@ -1,0 +1,56 @@
+// An application as small as one can be: it keeps what it was told, so that a test can compare it with the truth.
+import { Keeper, KeeperError } from 'finesse-keeper';
+
+window.start = async ({ password, ...options }) => {
+  const app = {
+    password,
+    asked: [],
+    statuses: [],
+    moved: [],
+    resynced: [],
+    errors: [],
+    log: [],
+    count: 0,
+    user: null,
+    dialogs: new Map(),
+  };
+  window.app = app;
+  app.keeper = await Keeper.connect({
+    ...options,
+    credentials: async ({ reason, side }) => {
+      app.asked.push({ at: Date.now(), reason, side });
+      return { password: app.password };
+    },
+    log: (entry) => app.log.push(entry),
+  });
+  const keep = (list) => (event) => list.push({ at: Date.now(), ...event.detail });
+  app.keeper.addEventListener('status', keep(app.statuses));
+  app.keeper.addEventListener('moved', keep(app.moved));
+  app.keeper.addEventListener('resynced', keep(app.resynced));
+  app.keeper.addEventListener('error', ({ detail }) => {
+    const { code, message, nextStep, node } = detail;
+    app.errors.push({ code, message, nextStep, node, typed: detail instanceof KeeperError });
+  });
+  app.keeper.addEventListener('notification', () => (app.count += 1));
+  app.keeper.addEventListener('user', ({ detail }) => (app.user = detail.data));
+  app.keeper.addEventListener('dialog', ({ detail }) => {
+    const gone = detail.event === 'DELETE';
+    for (const dialog of [detail.data].flat()) {
+      if (gone) app.dialogs.delete(dialog.id);
+      else app.dialogs.set(dialog.id, dialog);
+    }
+  });
+};
+
+/** What this application would show. */
+window.picture = () => ({
+  status: app.keeper.status,
+  statuses: app.statuses,
+  moved: app.moved,
+  resynced: app.resynced,
+  errors: app.errors,
+  asked: app.asked,
+  count: app.count,
+  user: app.user && { state: app.user.state, since: Date.parse(app.user.stateChangeTime) },
+  dialogs: [...app.dialogs.values()].map(({ id, state }) => ({ id, state })),
+});

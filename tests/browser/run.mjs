@@ -1,0 +1,44 @@
+// The packed and installed package, in Chromium and Firefox, beside the simulator:  npm run test:browser [WORD...]
+// A WORD runs only the scenarios whose name contains it; names begin with the engine.
+
+import { engines } from '../../scripts/lib/browser.mjs';
+import { packPackage } from '../../scripts/lib/package.mjs';
+import { runScenarios, sumUp } from '../../scripts/lib/scenarios.mjs';
+import { table } from '../../scripts/lib/table.mjs';
+import { serveApp, withClient } from './client.mjs';
+import { garbage } from './garbage.mjs';
+import { scenarios } from './scenarios.mjs';
+
+/** The times of design section 8, with one agent: scenario, what was measured, and the budget in milliseconds. */
+const budgets = [
+  ['half-open, the host answers', 'noticed', 14_000],
+  ['half-open, the host is silent', 'noticed', 20_000],
+  ['server back after 10 s', 'back', 1_500],
+  ['node down', 'moved', 10_000],
+  ['node silent', 'moved', 22_000],
+];
+
+const { installed } = await packPackage();
+const app = await serveApp(installed);
+const all = engines.flatMap((engine) =>
+  [...scenarios, ...garbage].map(({ name, seconds = 60, options, run }) => ({
+    name: `${engine}: ${name}`,
+    seconds: seconds + 20,
+    run: () => withClient(engine, app, options, run),
+  })),
+);
+const results = await runScenarios(all, { atOnce: 3 });
+await app.stop();
+console.log(`\n${table(times(results))}\n`);
+sumUp(results);
+process.exit();
+
+function times(done) {
+  const head = ['from fault or healing to …, in seconds', 'budget', ...engines];
+  const measured = (engine, begin, what) => done.find(({ name }) => name.startsWith(`${engine}: ${begin}`))?.value?.[what];
+  const text = (ms) => (ms === undefined ? '-' : (ms / 1000).toFixed(1));
+  const rows = budgets.map(([begin, what, budget]) => [
+    `${begin}: ${what}`, `≤ ${text(budget)}`, ...engines.map((engine) => text(measured(engine, begin, what))),
+  ]);
+  return [head, ...rows];
+}

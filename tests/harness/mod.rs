@@ -1,0 +1,449 @@
+//! Keepers and a simulated Finesse pair in one simulated time: the same inputs at the same times, byte for byte.
+#![allow(dead_code, unreachable_pub, reason = "each test uses its own part")]
+
+use finesse_keeper::effect::{Answer, Credentials, Effect, Number, RequestFailure, Response};
+use finesse_keeper::finesse::update::{Data, EventKind, Notification};
+use finesse_keeper::keeper::{Command, Config, Event, Host, Input, Keeper, Snapshot};
+use finesse_keeper::recovery::{PageEvent, StateName};
+use finesse_keeper::secret::Secret;
+use finesse_keeper::time::{Instant, Now, WallTime};
+use finesse_simulator as simulator;
+use simulator::{Side, World};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Midnight of 2026-01-01: timelines then read as time since the beginning.
+pub const EPOCH: u64 = 1_767_225_600_000;
+
+/// One agent's application: a keeper, and what a program would show.
+pub struct Client {
+    pub agent: String,
+    pub keeper: Keeper,
+    config: Config,
+    pub password: String,
+    pub questions: u32,
+    /// Timers fire this much late.
+    pub late: u64,
+    pub frozen: bool,
+    armed: Option<u64>,
+    sockets: BTreeMap<u32, u64>,
+    requests: BTreeMap<u32, u64>,
+    /// What was told, in the application's own words.
+    pub heard: Vec<(u64, String)>,
+    pub log: Vec<String>,
+    pub user_state: Option<String>,
+    pub dialogs: BTreeMap<String, String>,
+    pub moved: Vec<u64>,
+}
+
+/// The pair, the clients, and the time.
+pub struct Harness {
+    pub world: World,
+    pub clients: Vec<Client>,
+    pub now: u64,
+    next: u64,
+    steps: u32,
+    sockets: BTreeMap<u64, (usize, u32)>,
+    requests: BTreeMap<u64, (usize, u32)>,
+    due: BTreeSet<(u64, usize)>,
+    pub foreign: Vec<String>,
+    pub secrets_seen: Vec<String>,
+}
+
+impl Harness {
+    pub fn new(config: simulator::Config, seed: u64) -> Self {
+        Self {
+            world: World::new(simulator::Config { epoch_ms: EPOCH, ..config }, seed),
+            clients: Vec::new(),
+            now: 0,
+            next: 0,
+            steps: 0,
+            sockets: BTreeMap::new(),
+            requests: BTreeMap::new(),
+            due: BTreeSet::new(),
+            foreign: Vec::new(),
+            secrets_seen: Vec::new(),
+        }
+    }
+
+    /// Adds an agent's client with the usual configuration; `start` sets it going.
+    pub fn add(&mut self, agent: &str, expected_agents: u32, hosts: &[&str], seed: u64) -> usize {
+        let host = |side: &&str| Host { rest: format!("http://{side}.test/as/{agent}"), websocket: None };
+        let config = Config {
+            hosts: hosts.iter().map(host).collect(),
+            user: agent.to_owned(),
+            expected_agents,
+            seed,
+            ..Config::default()
+        };
+        self.add_with(agent, config)
+    }
+
+    pub fn add_with(&mut self, agent: &str, config: Config) -> usize {
+        self.clients.push(Client {
+            agent: agent.to_owned(),
+            keeper: Keeper::new(config.clone()).unwrap(),
+            config,
+            password: format!("pw-{agent}"),
+            questions: 0,
+            late: 0,
+            frozen: false,
+            armed: None,
+            sockets: BTreeMap::new(),
+            requests: BTreeMap::new(),
+            heard: Vec::new(),
+            log: Vec::new(),
+            user_state: None,
+            dialogs: BTreeMap::new(),
+            moved: Vec::new(),
+        });
+        self.clients.len() - 1
+    }
+
+    pub fn start(&mut self, client: usize) {
+        self.command(client, Command::Start);
+    }
+
+    pub fn command(&mut self, client: usize, command: Command) {
+        self.input(client, Input::Command(command));
+    }
+
+    pub fn page(&mut self, client: usize, event: PageEvent) {
+        self.input(client, Input::Page(event));
+    }
+
+    pub fn fault(&mut self, spec: &simulator::FaultSpec) -> u64 {
+        let id = self.world.add_fault(spec, self.now).unwrap();
+        self.pump();
+        id
+    }
+
+    pub fn heal_all(&mut self) {
+        self.world.heal_all(self.now);
+        self.pump();
+    }
+
+    pub fn call(&mut self, agent: &str, step: simulator::CallStep) -> bool {
+        let done = self.world.call(&simulator::CallSpec { agent: agent.to_owned(), step }, self.now).is_ok();
+        self.pump();
+        done
+    }
+
+    /// An agent's own request, past the keeper: as an application does it.
+    pub fn put_state(&mut self, agent: &str, side: Side, state: &str) {
+        self.next += 1;
+        let body = format!("<User><state>{state}</state><extension>{agent}</extension></User>");
+        let authorization = base64_of(&format!("{agent}:pw-{agent}"));
+        self.world.handle_input(
+            simulator::Input::Request {
+                request: self.next,
+                side,
+                client: String::new(),
+                method: "PUT".to_owned(),
+                path: format!("/finesse/api/User/{agent}"),
+                headers: vec![("Authorization".to_owned(), format!("Basic {authorization}"))],
+                body,
+            },
+            self.now,
+        );
+        self.pump();
+    }
+
+    /// The module crashes: its sockets and requests die with it, and a new one goes on from the snapshot.
+    pub fn crash(&mut self, client: usize, seed: u64) {
+        let snapshot: Snapshot = self.clients[client].keeper.snapshot();
+        let text = serde_json::to_string(&snapshot).unwrap();
+        self.check_secrets(client, &text);
+        for socket in std::mem::take(&mut self.clients[client].sockets).into_values() {
+            self.sockets.remove(&socket);
+            self.world.handle_input(simulator::Input::SocketClosed { socket }, self.now);
+        }
+        for request in std::mem::take(&mut self.clients[client].requests).into_values() {
+            self.requests.remove(&request);
+            self.world.handle_input(simulator::Input::RequestAborted { request }, self.now);
+        }
+        let now = self.reading();
+        let config = Config { seed, ..self.clients[client].config.clone() };
+        let snapshot = serde_json::from_str(&text).unwrap();
+        self.clients[client].keeper = Keeper::restore(config, snapshot, now).unwrap();
+        self.start(client);
+    }
+
+    pub fn state(&self, client: usize) -> StateName {
+        self.clients[client].keeper.status().state
+    }
+
+    pub fn side(&self, client: usize) -> &'static str {
+        self.clients[client].keeper.status().side.map_or("-", |side| side.as_str())
+    }
+
+    /// Runs until `until`, or until `goal` holds. Tells whether it does.
+    pub fn run_to(&mut self, until: u64, mut goal: impl FnMut(&Self) -> bool) -> bool {
+        self.pump();
+        loop {
+            if goal(self) {
+                return true;
+            }
+            let world = self.world.poll_timeout();
+            let client = self.due.first().map(|(at, _)| *at);
+            let Some(next) = world.into_iter().chain(client).min().filter(|at| *at <= until) else { break };
+            self.steps = if next > self.now { 0 } else { self.steps + 1 };
+            assert!(self.steps < 20_000, "time stands still at {} ms:\n{}", self.now, self.last_words());
+            self.now = self.now.max(next);
+            if world.is_some_and(|at| at <= self.now) {
+                self.world.handle_timeout(self.now);
+                self.pump();
+            }
+            while let Some((at, index)) = self.due.first().copied().filter(|(at, _)| *at <= self.now) {
+                self.due.remove(&(at, index));
+                self.clients[index].armed = None;
+                let now = self.reading();
+                self.clients[index].keeper.handle_timeout(now);
+                self.drain(index);
+                self.pump();
+            }
+        }
+        self.now = self.now.max(until);
+        goal(self)
+    }
+
+    /// The end of every client's timeline.
+    fn last_words(&self) -> String {
+        let tail = |client: &Client| {
+            let due = client.keeper.poll_timeout();
+            format!("{due:?}\n{}", client.log[client.log.len().saturating_sub(20)..].join("\n"))
+        };
+        self.clients.iter().map(tail).collect()
+    }
+
+    pub fn run(&mut self, until: u64) {
+        self.run_to(until, |_| false);
+    }
+
+    pub fn reading(&self) -> Now {
+        Now { instant: Instant::from_millis(self.now), wall: WallTime::from_millis(EPOCH + self.now) }
+    }
+
+    pub fn input(&mut self, index: usize, input: Input) {
+        let now = self.reading();
+        self.clients[index].keeper.handle_input(input, now);
+        self.drain(index);
+        self.pump();
+    }
+
+    /// What the world has for the clients, until it has no more.
+    fn pump(&mut self) {
+        for round in 0.. {
+            assert!(round < 100_000, "the world and its clients find no end at {} ms:\n{}", self.now, self.last_words());
+            let Some(output) = self.world.poll_output() else { break };
+            let Some((index, answer)) = self.answer(output) else { continue };
+            let now = self.reading();
+            self.clients[index].keeper.handle_input(Input::Answer(answer), now);
+            self.drain(index);
+        }
+    }
+
+    fn answer(&mut self, output: simulator::Output) -> Option<(usize, Answer)> {
+        use simulator::Output;
+        Some(match output {
+            Output::SocketAccepted { socket } => {
+                let (index, number) = *self.sockets.get(&socket)?;
+                (index, Answer::SocketOpened { socket: Number(number) })
+            }
+            Output::SocketText { socket, text } => {
+                let (index, number) = *self.sockets.get(&socket)?;
+                let socket = Number(number);
+                if text.len() > finesse_keeper::limits::FRAME_BYTES {
+                    (index, Answer::SocketFrameRefused { socket, bytes: text.len() })
+                } else {
+                    (index, Answer::SocketText { socket, text })
+                }
+            }
+            Output::SocketClosed { socket, code } => {
+                let (index, number) = self.sockets.remove(&socket)?;
+                self.clients[index].sockets.remove(&number);
+                (index, Answer::SocketClosed { socket: Number(number), code })
+            }
+            Output::Response { request, status, body, .. } => {
+                let (index, number) = self.requests.remove(&request)?;
+                self.clients[index].requests.remove(&number);
+                let number = Number(number);
+                if body.len() > finesse_keeper::limits::BODY_BYTES {
+                    (index, Answer::RequestFailed { number, failure: RequestFailure::TooLarge })
+                } else {
+                    (
+                        index,
+                        Answer::Responded { number, response: Response { status, body, retry_after: None } },
+                    )
+                }
+            }
+            Output::RequestFailed { request } => {
+                let (index, number) = self.requests.remove(&request)?;
+                self.clients[index].requests.remove(&number);
+                (index, Answer::RequestFailed { number: Number(number), failure: RequestFailure::Network })
+            }
+        })
+    }
+
+    /// What a keeper wants, until it wants no more.
+    fn drain(&mut self, index: usize) {
+        for round in 0.. {
+            assert!(round < 100_000, "a keeper wants no end of things:\n{}", self.last_words());
+            if let Some(effect) = self.clients[index].keeper.poll_effect() {
+                self.perform(index, effect);
+            } else if let Some(event) = self.clients[index].keeper.poll_event() {
+                self.hear(index, event);
+            } else {
+                break;
+            }
+        }
+        let due = self.clients[index].keeper.poll_timeout();
+        let at = due.map(|(at, _)| at.as_millis().max(self.now) + self.clients[index].late);
+        if let Some(armed) = std::mem::replace(&mut self.clients[index].armed, at) {
+            self.due.remove(&(armed, index));
+        }
+        if let Some(at) = at.filter(|_| !self.clients[index].frozen) {
+            self.due.insert((at, index));
+        }
+    }
+
+    fn perform(&mut self, index: usize, effect: Effect) {
+        use simulator::Input as To;
+        self.next += 1;
+        let id = self.next;
+        let input = match effect {
+            Effect::AcquireLease => return self.feed(index, Answer::LeaseGranted),
+            Effect::AskCredentials { number, .. } => {
+                self.clients[index].questions += 1;
+                let credentials = Credentials::Password(Secret::new(self.clients[index].password.clone()));
+                return self.feed(index, Answer::CredentialsGiven { number, credentials });
+            }
+            Effect::DropQuestion { .. } => return,
+            Effect::OpenSocket { socket, url, protocol } => {
+                let Some((side, client, _)) = self.locate(&url) else { return };
+                self.sockets.insert(id, (index, socket.0));
+                self.clients[index].sockets.insert(socket.0, id);
+                To::SocketOpen { socket: id, side, client, protocol: Some(protocol.to_owned()) }
+            }
+            Effect::SendText { socket, text } => {
+                let Some(id) = self.clients[index].sockets.get(&socket.0) else { return };
+                To::SocketText { socket: *id, text: text.expose().to_owned() }
+            }
+            Effect::CloseSocket { socket } => {
+                let Some(id) = self.clients[index].sockets.remove(&socket.0) else { return };
+                self.sockets.remove(&id);
+                To::SocketClosed { socket: id }
+            }
+            Effect::SendRequest { number, request } => {
+                let Some((side, client, path)) = self.locate(&request.url) else { return };
+                self.requests.insert(id, (index, number.0));
+                self.clients[index].requests.insert(number.0, id);
+                let header = |(name, value): &(&str, Secret)| ((*name).to_owned(), value.expose().to_owned());
+                To::Request {
+                    request: id,
+                    side,
+                    client,
+                    method: request.method.as_str().to_owned(),
+                    path,
+                    headers: request.headers.iter().map(header).collect(),
+                    body: request.body.unwrap_or_default(),
+                }
+            }
+            Effect::AbortRequest { number } => {
+                let Some(id) = self.clients[index].requests.remove(&number.0) else { return };
+                self.requests.remove(&id);
+                To::RequestAborted { request: id }
+            }
+        };
+        self.world.handle_input(input, self.now);
+    }
+
+    fn feed(&mut self, index: usize, answer: Answer) {
+        let now = self.reading();
+        self.clients[index].keeper.handle_input(Input::Answer(answer), now);
+    }
+
+    fn locate(&mut self, url: &str) -> Option<(Side, String, String)> {
+        let (_, rest) = url.split_once("://")?;
+        let (host, path) = rest.split_once('/')?;
+        let side = match host.split(':').next()? {
+            "a.test" => Side::A,
+            "b.test" => Side::B,
+            _ => {
+                self.foreign.push(url.to_owned());
+                return None;
+            }
+        };
+        let (client, path) = match path.strip_prefix("as/").and_then(|rest| rest.split_once('/')) {
+            Some((client, path)) => (client.to_owned(), path),
+            None => (String::new(), path),
+        };
+        Some((side, client, format!("/{path}")))
+    }
+
+    fn check_secrets(&mut self, index: usize, text: &str) {
+        let secret = self.clients[index].password.clone();
+        let basic = base64_of(&format!("{}:{secret}", self.clients[index].agent));
+        if text.contains(&secret) || text.contains(&basic) {
+            self.secrets_seen.push(text.to_owned());
+        }
+    }
+
+    fn hear(&mut self, index: usize, event: Event) {
+        let now = self.now;
+        let debug = format!("{event:?}");
+        self.check_secrets(index, &debug);
+        match event {
+            Event::Logged(entry) => self.clients[index].log.push(entry.to_string()),
+            Event::Notified(notification) => self.take(index, &notification),
+            Event::StatusChanged(_) => {}
+            Event::Moved { .. } => self.clients[index].moved.push(now),
+            Event::Resynced { .. } => self.clients[index].heard.push((now, "resynced".to_owned())),
+            Event::Failed(failure) => {
+                self.clients[index].heard.push((now, format!("failed {}", failure.code)))
+            }
+        }
+    }
+
+    fn take(&mut self, index: usize, notification: &Notification) {
+        let now = self.now;
+        let client = &mut self.clients[index];
+        let mark = if notification.synthetic { "*" } else { "" };
+        match &notification.data {
+            Data::User(user) => {
+                client.user_state = Some(user.state.as_str().to_owned());
+                client.heard.push((now, format!("user{mark} {}", user.state.as_str())));
+            }
+            Data::Dialogs(dialogs) => {
+                for dialog in dialogs {
+                    if notification.event == EventKind::Delete {
+                        client.dialogs.remove(&dialog.id);
+                    } else {
+                        client.dialogs.insert(dialog.id.clone(), dialog.state.as_str().to_owned());
+                    }
+                    let event = notification.event.as_str();
+                    client
+                        .heard
+                        .push((now, format!("call{mark} {event} {} {}", dialog.id, dialog.state.as_str())));
+                }
+            }
+            Data::Dialog(dialog) => {
+                client.dialogs.insert(dialog.id.clone(), dialog.state.as_str().to_owned());
+                client.heard.push((now, format!("call{mark} PUT {} {}", dialog.id, dialog.state.as_str())));
+            }
+            other => client.heard.push((now, format!("other {}", kind(other)))),
+        }
+    }
+}
+
+fn kind(data: &Data) -> &'static str {
+    match data {
+        Data::SystemInfo(_) => "systeminfo",
+        Data::ApiErrors(_) => "apierrors",
+        _ => "notification",
+    }
+}
+
+pub fn base64_of(text: &str) -> String {
+    use base64::Engine as _;
+    base64::engine::general_purpose::STANDARD.encode(text)
+}

@@ -1,0 +1,86 @@
+// @ts-check
+// The board of faults: one row each, a switch per side that breaks when pressed and heals when pressed again.
+
+import { html, setAttributes, setText } from './dom.js';
+import { FAULT_GROUPS, faultLabel } from './simulator.js';
+
+/** @typedef {import('./simulator.js').FaultKind} FaultKind */
+/** @typedef {import('./simulator.js').ActiveFault} ActiveFault */
+/** @typedef {import('./simulator.js').Side} Side */
+/** @typedef {{ strike: (kind: FaultKind, side: Side | null) => void, heal: (faults: ActiveFault[]) => void, healAll: () => void }} BoardActions */
+
+export class Board {
+  /** @type {ActiveFault[]} */ #active = [];
+  /** @type {((active: ActiveFault[], side: Side) => void)[]} */ #shows = [];
+  #list = html('ul', { class: 'active' });
+  #none = html('p', { class: 'hint' }, 'Nothing.');
+
+  /**
+   * @param {HTMLElement} root
+   * @param {HTMLElement} healAll
+   * @param {BoardActions} actions
+   */
+  constructor(root, healAll, actions) {
+    this.actions = actions;
+    this.healAll = healAll;
+    healAll.addEventListener('click', actions.healAll);
+    root.append(...FAULT_GROUPS.map((group) => this.#group(group)));
+    root.append(html('section', {}, html('h3', {}, 'Broken now'), this.#none, this.#list));
+  }
+
+  /**
+   * @param {ActiveFault[]} active
+   * @param {Side} side The side that the agent is on: what happens for a moment happens there.
+   */
+  show(active, side) {
+    this.#active = active;
+    for (const show of this.#shows) show(active, side);
+    this.#none.hidden = active.length > 0;
+    setAttributes(this.healAll, { 'data-needed': active.length > 0 });
+    const known = active.map((fault) => fault.id).join();
+    if (this.#list.dataset.known === known) return;
+    this.#list.dataset.known = known;
+    this.#list.replaceChildren(...active.map((fault) => this.#activeItem(fault)));
+  }
+
+  /** @param {ActiveFault} fault */
+  #activeItem(fault) {
+    const name = `${faultLabel(fault.fault)}${fault.side ? ` on ${fault.side}` : ''}`;
+    const button = html('button', { type: 'button', class: 'heal', 'aria-label': `Heal: ${name}`, click: () => this.actions.heal([fault]) }, 'Heal');
+    return html('li', {}, html('span', {}, `⚡ ${name}`), button);
+  }
+
+  /** @param {typeof FAULT_GROUPS[number]} group */
+  #group({ title, faults }) {
+    return html('section', {}, html('h3', {}, title), html('ul', { class: 'faults' }, ...faults.map((kind) => this.#row(kind))));
+  }
+
+  /** @param {FaultKind} kind */
+  #row(kind) {
+    const switches = html('span', { class: 'switches' });
+    if (kind.once) switches.append(this.#moment(kind));
+    else switches.append(this.#switch(kind, 'A'), this.#switch(kind, 'B'));
+    if (kind.own && !kind.once) switches.append(this.#switch(kind, null));
+    return html('li', {}, html('span', { class: 'what' }, html('b', {}, kind.label), html('small', {}, kind.hint)), switches);
+  }
+
+  /** @param {FaultKind} kind */
+  #moment(kind) {
+    const button = html('button', { type: 'button', class: 'wide', 'aria-label': kind.label, click: () => this.actions.strike(kind, null) });
+    this.#shows.push((_, side) => setText(button, `on ${side}`));
+    return button;
+  }
+
+  /**
+   * @param {FaultKind} kind
+   * @param {Side | null} side null: both at once
+   */
+  #switch(kind, side) {
+    const mine = () => this.#active.filter((fault) => fault.fault === kind.fault && (fault.side ?? null) === side);
+    const press = () => (mine().length > 0 ? this.actions.heal(mine()) : this.actions.strike(kind, side));
+    const where = side ? `on side ${side}` : 'on both sides';
+    const button = html('button', { type: 'button', class: side ? '' : 'wide', 'aria-label': `${kind.label} ${where}`, click: press }, side ?? 'both');
+    this.#shows.push(() => setAttributes(button, { 'aria-pressed': String(mine().length > 0) }));
+    return button;
+  }
+}

@@ -1,0 +1,123 @@
+// @ts-check
+// One agent's visit: the keeper, and beside it the Finesse REST requests of an agent desktop (sign in, ready, …), sent to
+// the side that the keeper is on.
+
+import { Keeper } from '/pkg/dist/finesse-keeper.js';
+import { History } from './history.js';
+
+/** @typedef {import('/pkg/dist/finesse-keeper.js').Status} Status */
+/** @typedef {import('/pkg/dist/finesse-keeper.js').Side} Side */
+/** @typedef {import('/pkg/dist/finesse-keeper.js').User} User */
+/** @typedef {import('/pkg/dist/finesse-keeper.js').Dialog} Dialog */
+/** @typedef {import('/pkg/dist/finesse-keeper.js').DialogNotification} DialogNotification */
+/** @typedef {import('/pkg/dist/finesse-keeper.js').DialogsNotification} DialogsNotification */
+
+/** An agent's PUT is worth waiting for this long; after that the person presses again. */
+const PATIENCE_MS = 5_000;
+
+export class Session extends EventTarget {
+  history = new History();
+  /** @type {User | null} */ user = null;
+  /** @type {Map<string, Dialog>} */ calls = new Map();
+  /** @type {Keeper | null} */ keeper = null;
+  #closing = new AbortController();
+  /** Whether the agent is to be signed in: so on opening, until the person signs out. */
+  #wantsIn = true;
+  /** @type {Side | null} Where the agent was signed in last. */ #signedInOn = null;
+
+  /**
+   * @param {string} agent
+   * @param {string} password
+   * @param {string[]} hosts Side A first, without the prefix.
+   */
+  constructor(agent, password, hosts) {
+    super();
+    this.agent = agent;
+    this.password = password;
+    // The prefix tells the simulator which client this is, so that it can take away this one's network alone.
+    this.hosts = hosts.map((host) => `${host}/as/${encodeURIComponent(agent)}`);
+  }
+
+  /** Connects. The agent is signed in as soon as a side is in service. */
+  async open() {
+    const keeper = await Keeper.connect({
+      hosts: this.hosts,
+      user: this.agent,
+      credentials: async () => ({ password: this.password }),
+      expectedAgents: 1,
+      signal: this.#closing.signal,
+    });
+    this.keeper = keeper;
+    this.#listen(keeper);
+    this.#noteStatus(keeper.status);
+  }
+
+  async close() {
+    this.#closing.abort();
+    await this.keeper?.close();
+  }
+
+  /** @param {Keeper} keeper */
+  #listen(keeper) {
+    keeper.addEventListener('status', ({ detail }) => this.#noteStatus(detail));
+    keeper.addEventListener('user', ({ detail }) => {
+      this.user = detail.data;
+      if (this.user.state) this.history.noteAgent(this.user.state);
+    });
+    keeper.addEventListener('dialog', ({ detail }) => this.#noteDialogs(detail));
+    keeper.addEventListener('moved', ({ detail: { from, to } }) => {
+      this.history.mark({ kind: 'moved', from, to, text: `moved to ${to}` });
+    });
+    keeper.addEventListener('resynced', ({ detail: { gap, changes } }) => {
+      this.history.mark({ kind: 'resynced', from: null, to: null, text: `caught up after ${gap} ms, ${changes} changes` });
+    });
+  }
+
+  /**
+   * Signs in on each side that the keeper comes to, as an agent desktop does: harmless, since Finesse leaves the state of
+   * an agent who is signed in already.
+   * @param {Status} status
+   */
+  #noteStatus(status) {
+    this.history.noteStatus(status);
+    if (status.state !== 'in-service' || !this.#wantsIn || this.#signedInOn === status.side) return;
+    this.signIn().catch((error) => this.dispatchEvent(new CustomEvent('trouble', { detail: error })));
+  }
+
+  /** @param {DialogNotification | DialogsNotification} notification */
+  #noteDialogs({ event, kind, data }) {
+    for (const dialog of kind === 'dialogs' ? data : [data]) {
+      const id = dialog.id ?? '';
+      if (event === 'DELETE' || dialog.state === 'DROPPED') this.calls.delete(id);
+      else this.calls.set(id, dialog);
+    }
+  }
+
+  /** The host of the side that the keeper is on. */
+  get host() {
+    return this.hosts[this.keeper?.status.side === 'B' ? 1 : 0] ?? '';
+  }
+
+  async signIn() {
+    this.#wantsIn = true;
+    this.#signedInOn = this.keeper?.status.side ?? null;
+    await this.#put(`<User><state>LOGIN</state><extension>2${this.agent}</extension></User>`);
+  }
+
+  /** @param {'READY' | 'NOT_READY' | 'LOGOUT'} state */
+  async change(state) {
+    this.#wantsIn = state !== 'LOGOUT';
+    await this.#put(`<User><state>${state}</state></User>`);
+  }
+
+  /** @param {string} body */
+  async #put(body) {
+    const response = await fetch(`${this.host}/finesse/api/User/${encodeURIComponent(this.agent)}`, {
+      method: 'PUT',
+      headers: { 'Content-Type': 'application/xml', Authorization: `Basic ${btoa(`${this.agent}:${this.password}`)}` },
+      body,
+      signal: AbortSignal.timeout(PATIENCE_MS),
+    });
+    if (!response.ok) throw new Error(`Finesse answered ${response.status} ${response.statusText}`);
+  }
+}
