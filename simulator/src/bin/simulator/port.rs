@@ -203,11 +203,8 @@ impl Port {
         }
         // The client closed. Its close is answered as soon as bytes pass, or never.
         hub.closed(*socket);
-        tokio::select! {
-            pass = hub.may_pass(self.side, &client) => if pass {
-                let _ = tokio::time::timeout(LINGER, sink.close()).await;
-            },
-            () = drain(&mut source) => {}
+        if hub.may_pass(self.side, &client).await {
+            let _ = tokio::time::timeout(LINGER, sink.close()).await;
         }
     }
 }
@@ -244,7 +241,8 @@ fn split_client(path: &str) -> (&str, &str) {
 /// Facts 12.4: `/ws` leads to `/ws/`.
 fn redirect(path: &str) -> Reply {
     let mut response = plain(StatusCode::FOUND);
-    if let Ok(location) = HeaderValue::try_from(path.replacen("/ws", "/ws/", 1)) {
+    let (before, after) = path.rsplit_once("/ws").unwrap_or((path, ""));
+    if let Ok(location) = HeaderValue::try_from(format!("{before}/ws/{after}")) {
         response.headers_mut().insert(LOCATION, location);
     }
     response
