@@ -37,8 +37,8 @@ impl Server {
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let ready = lines.next_line().await.unwrap().unwrap();
         let of = |name: &str| {
-            let start = ready.find(&format!("{name}=http://")).unwrap() + name.len() + 8;
-            ready[start..].split(' ').next().unwrap().to_owned()
+            let mark = format!("{name}=http://");
+            ready.split(' ').find_map(|word| word.strip_prefix(&mark)).unwrap().to_owned()
         };
         Self { control: of("control"), a: of("a"), b: of("b"), _child: child }
     }
@@ -116,6 +116,9 @@ async fn an_agent_signs_in_and_hears_of_a_call() {
     assert_eq!(world["sessions"][0]["client"], "1001");
     assert_eq!(world["agents"][0]["presentOn"], json!(["A"]));
     socket.close(None).await.unwrap();
+    let end = async { while !matches!(socket.next().await, Some(Ok(Message::Close(_))) | None) {} };
+    tokio::time::timeout(Duration::from_secs(10), end).await.unwrap();
+    assert!(socket.next().await.is_none());
     let (_, hosts) = server.command("GET", "/simulator/hosts", "").await;
     assert_eq!(hosts["B"], format!("http://{}", server.b));
 }

@@ -144,13 +144,13 @@ impl Port {
         let Some(key) = header(SEC_WEBSOCKET_KEY).map(|key| derive_accept_key(key.as_bytes())) else {
             return Ok(plain(StatusCode::BAD_REQUEST));
         };
-        let (socket, mut frames) = self.hub.open(self.side, client, protocol);
+        let (socket, mut frames) = self.hub.open(self.side, client.clone(), protocol);
         let guard = Guard::Socket(self.hub.clone(), socket);
         match frames.recv().await {
             Some(Frame::Accepted) => {}
             _ => return Err(Reset),
         }
-        spawn_local(run_socket(hyper::upgrade::on(&mut request), guard, frames));
+        spawn_local(self.run_socket(hyper::upgrade::on(&mut request), client, guard, frames));
         let mut response = plain(StatusCode::SWITCHING_PROTOCOLS);
         let headers = response.headers_mut();
         headers.insert(CONNECTION, HeaderValue::from_static("Upgrade"));
@@ -160,6 +160,52 @@ impl Port {
             headers.insert(SEC_WEBSOCKET_ACCEPT, key);
         }
         Ok(response)
+    }
+
+    /// A socket from its first frame to its last.
+    async fn run_socket(
+        self,
+        upgrade: OnUpgrade,
+        client: String,
+        guard: Guard,
+        mut frames: UnboundedReceiver<Frame>,
+    ) {
+        let Guard::Socket(hub, socket) = &guard else { return };
+        let Ok(upgraded) = upgrade.await else { return };
+        let stream = WebSocketStream::from_raw_socket(TokioIo::new(upgraded), Role::Server, None).await;
+        let (mut sink, mut source) = stream.split();
+        loop {
+            tokio::select! {
+                frame = frames.recv() => match frame {
+                    Some(Frame::Text(text)) => {
+                        if sink.send(Message::text(text)).await.is_err() {
+                            return;
+                        }
+                    }
+                    Some(Frame::Accepted) => {}
+                    // Dropped without a close frame, which a client sees as 1006.
+                    Some(Frame::Closed(1006)) | None => return,
+                    Some(Frame::Closed(code)) => {
+                        let reason = "".into();
+                        let frame = (code != 1005).then(|| CloseFrame { code: CloseCode::from(code), reason });
+                        let _ = sink.send(Message::Close(frame)).await;
+                        let _ = tokio::time::timeout(LINGER, drain(&mut source)).await;
+                        return;
+                    }
+                },
+                message = source.next() => match message {
+                    Some(Ok(Message::Text(text))) => hub.text(*socket, text.as_str().to_owned()),
+                    Some(Ok(Message::Close(_))) => break,
+                    Some(Ok(_)) => {}
+                    Some(Err(_)) | None => return,
+                },
+            }
+        }
+        // The client closed. Its close is answered as soon as bytes pass, or never.
+        hub.closed(*socket);
+        if hub.may_pass(self.side, &client).await {
+            let _ = tokio::time::timeout(LINGER, sink.close()).await;
+        }
     }
 }
 
@@ -174,38 +220,6 @@ impl Drop for Guard {
         match self {
             Self::Socket(hub, socket) => hub.closed(*socket),
             Self::Request(hub, request) => hub.aborted(*request),
-        }
-    }
-}
-
-async fn run_socket(upgrade: OnUpgrade, guard: Guard, mut frames: UnboundedReceiver<Frame>) {
-    let Guard::Socket(hub, socket) = &guard else { return };
-    let Ok(upgraded) = upgrade.await else { return };
-    let stream = WebSocketStream::from_raw_socket(TokioIo::new(upgraded), Role::Server, None).await;
-    let (mut sink, mut source) = stream.split();
-    loop {
-        tokio::select! {
-            frame = frames.recv() => match frame {
-                Some(Frame::Text(text)) => {
-                    if sink.send(Message::text(text)).await.is_err() {
-                        return;
-                    }
-                }
-                Some(Frame::Accepted) => {}
-                // Dropped without a close frame, which a client sees as 1006.
-                Some(Frame::Closed(1006)) | None => return,
-                Some(Frame::Closed(code)) => {
-                    let frame = (code != 1005).then(|| CloseFrame { code: CloseCode::from(code), reason: "".into() });
-                    let _ = sink.send(Message::Close(frame)).await;
-                    let _ = tokio::time::timeout(LINGER, drain(&mut source)).await;
-                    return;
-                }
-            },
-            message = source.next() => match message {
-                Some(Ok(Message::Text(text))) => hub.text(*socket, text.as_str().to_owned()),
-                Some(Ok(Message::Close(_)) | Err(_)) | None => return,
-                Some(Ok(_)) => {}
-            },
         }
     }
 }
@@ -227,7 +241,8 @@ fn split_client(path: &str) -> (&str, &str) {
 /// Facts 12.4: `/ws` leads to `/ws/`.
 fn redirect(path: &str) -> Reply {
     let mut response = plain(StatusCode::FOUND);
-    if let Ok(location) = HeaderValue::try_from(path.replacen("/ws", "/ws/", 1)) {
+    let (before, after) = path.rsplit_once("/ws").unwrap_or((path, ""));
+    if let Ok(location) = HeaderValue::try_from(format!("{before}/ws/{after}")) {
         response.headers_mut().insert(LOCATION, location);
     }
     response
