@@ -17,7 +17,6 @@ struct Story {
     expected: u32,
     hosts: Vec<&'static str>,
     password: Option<String>,
-    trust: bool,
     steps: Vec<(u64, String)>,
 }
 
@@ -31,7 +30,6 @@ fn parse(text: &str) -> Story {
         expected: 1,
         hosts: vec!["a", "b"],
         password: None,
-        trust: false,
         steps: Vec::new(),
     };
     for line in text.lines().filter(|line| !line.starts_with('#') && !line.trim().is_empty()) {

@@ -49,7 +49,8 @@ export async function setUp(...names) {
 
 async function nodeModules() {
   const lock = hashOf([at('package-lock.json')]);
-  if (existsSync(at('node_modules')) && isDone('node-modules', lock)) return false;
+  // npm writes this file last
+  if (existsSync(at('node_modules', '.package-lock.json')) && isDone('node-modules', lock)) return false;
   markUndone('node-modules');
   console.log('set up: npm packages');
   await run('npm', ['ci', '--no-progress'], { quiet: true });

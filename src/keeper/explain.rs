@@ -17,7 +17,10 @@ impl Keeper {
                 )
             }
             StateName::InService => format!("Connected to {here} since {} UTC. All is well.", status.since),
-            _ => format!("{} {}", what(&status, &here), doing(&status)),
+            _ => {
+                let since = self.gap_since.map_or(status.since, |since| self.now.wall - self.now.instant.since(since));
+                format!("{} {}", what(&Status { since, ..status.clone() }, &here), doing(&status))
+            }
         }
     }
 }

@@ -118,7 +118,9 @@ impl Keeper {
             nodes: self.subscriptions.keys().cloned().collect(),
             agents: self.config.expected_agents,
         };
-        self.note(Some(side), EntryKind::Link, "connecting");
+        if self.failed_as.is_none() {
+            self.note(Some(side), EntryKind::Link, "connecting");
+        }
         let link = WebSocketLink::new(socket, &url);
         self.line = Some(Line {
             side,
@@ -204,6 +206,7 @@ impl Keeper {
         self.sides.get_mut(side).quick = true;
         (self.refused, self.ever_up) = (false, true);
         self.last_answer = Some(self.now);
+        self.failed_as = None;
         self.note(Some(side), EntryKind::Link, "connected, present and subscribed");
         self.resync.abandon();
         self.signal(Signal::SessionUp { finesse });
@@ -257,9 +260,14 @@ impl Keeper {
     fn on_ended(&mut self, side: Side, end: End) {
         let Some(mut line) = self.line.take() else { return };
         self.take_effects(&mut line);
-        self.note(Some(side), EntryKind::Link, describe(&end));
+        let how = describe(&end);
         if line.was_up {
             self.gap_since.get_or_insert(self.now.instant);
+            self.note(Some(side), EntryKind::Link, how);
+        } else if self.failed_as.as_ref().is_none_or(|failed| *failed != (side, how.clone())) {
+            // the same failure again and again is told once
+            self.note(Some(side), EntryKind::Link, format!("no session: {how}"));
+            self.failed_as = Some((side, how));
         }
         if end == End::QuickRefused {
             self.sides.get_mut(side).quick = false;

@@ -93,6 +93,8 @@ pub struct Keeper {
     requests: Map<Number, Asked>,
     resync: Resync,
     refused: bool,
+    /// How the last attempt failed, as the timeline has it.
+    failed_as: Option<(Side, String)>,
     ever_up: bool,
     gap_since: Option<Instant>,
     last_answer: Option<Now>,
@@ -141,6 +143,7 @@ impl Keeper {
             resync: Resync::new(&config.user),
             config,
             refused: false,
+            failed_as: None,
             ever_up: false,
             gap_since: None,
             last_answer: None,

@@ -43,6 +43,7 @@ impl Recovery {
         let own = side == self.here();
         let wait = match healthy {
             true if own && self.sides.get(side).reads_in() => self.pace.own_in_service(),
+            true if !own && self.sides.get(side).reading.is_none() => self.pace.first_of_alternate(),
             true if !own => self.pace.alternate_in_service(),
             _ => self.pace.next_read(),
         };
@@ -66,7 +67,7 @@ impl Recovery {
         if !self.sides.get(side).reads_in() {
             return self.timers.clear(Timer::Attempt);
         }
-        if self.timers.get(Timer::Attempt).is_some() {
+        if self.timers.get(Timer::Attempt).is_some() || self.probe.is_some() {
             return;
         }
         let (first, turn) = (self.pace.first(), self.pace.turn(self.on_a_call));
