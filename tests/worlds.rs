@@ -179,8 +179,12 @@ fn random_worlds_are_safe_in_the_storm_and_well_after_it() {
     let worlds = number("WORLDS").unwrap_or(2_000);
     let half = worlds / 2;
     let failed: Vec<String> = std::thread::scope(|scope| {
-        let threads = [0..half, half..worlds].map(|seeds| scope.spawn(move || seeds.filter_map(failure).collect()));
-        threads.into_iter().flat_map(|thread: std::thread::ScopedJoinHandle<'_, Vec<String>>| thread.join().unwrap()).collect()
+        let threads =
+            [0..half, half..worlds].map(|seeds| scope.spawn(move || seeds.filter_map(failure).collect()));
+        threads
+            .into_iter()
+            .flat_map(|thread: std::thread::ScopedJoinHandle<'_, Vec<String>>| thread.join().unwrap())
+            .collect()
     });
     println!("{worlds} worlds, each run twice");
     assert!(failed.is_empty(), "{} of {worlds} worlds failed:\n{}", failed.len(), failed.join("\n"));
@@ -191,6 +195,13 @@ fn failure(seed: u64) -> Option<String> {
     let both = std::panic::catch_unwind(|| (run(seed), run(seed)));
     match both {
         Ok((first, second)) => (first != second).then(|| format!("seed {seed}: two runs differ")),
-        Err(panic) => Some(panic.downcast_ref::<String>().map_or("a panic", |text| text.as_str()).chars().take(300).collect()),
+        Err(panic) => Some(
+            panic
+                .downcast_ref::<String>()
+                .map_or("a panic", |text| text.as_str())
+                .chars()
+                .take(300)
+                .collect(),
+        ),
     }
 }

@@ -18,7 +18,9 @@ impl Keeper {
             }
             StateName::InService => format!("Connected to {here} since {} UTC. All is well.", status.since),
             _ => {
-                let since = self.gap_since.map_or(status.since, |since| self.now.wall - self.now.instant.since(since));
+                let since = self
+                    .gap_since
+                    .map_or(status.since, |since| self.now.wall - self.now.instant.since(since));
                 format!("{} {}", what(&Status { since, ..status.clone() }, &here), doing(&status))
             }
         }
