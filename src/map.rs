@@ -71,6 +71,11 @@ impl<K: Ord, V> Map<K, V> {
         self.0.iter().map(|(key, _)| key)
     }
 
+    /// Forgets what `keep` does not like.
+    pub fn retain(&mut self, mut keep: impl FnMut(&K, &V) -> bool) {
+        self.0.retain(|(key, value)| keep(key, value));
+    }
+
     /// How many there are.
     #[must_use]
     pub const fn len(&self) -> usize {

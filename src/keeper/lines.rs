@@ -116,6 +116,7 @@ impl Keeper {
             quick: record.quick,
             hold: self.former.is_some(),
             nodes: self.subscriptions.keys().cloned().collect(),
+            leftover: record.subids.clone(),
             agents: self.config.expected_agents,
         };
         if self.failed_as.is_none() {
@@ -171,6 +172,11 @@ impl Keeper {
                 self.signal(Signal::Finesse(present));
             }
             session::Event::Item(item, stamp) => self.on_item(&item, stamp.is_some()),
+            session::Event::Subscribed { node, subid } => {
+                if let Some(subid) = subid {
+                    self.sides.get_mut(side).subids.insert(node, subid);
+                }
+            }
             session::Event::SubscriptionFailed { node, condition } => {
                 let message = format!("the server refused the subscription: {}", quote(&condition));
                 self.fail("subscription-failed", &message, "check the node and the agent's role", Some(node));
@@ -203,7 +209,9 @@ impl Keeper {
         let Some(line) = &mut self.line else { return };
         line.was_up = true;
         let finesse = line.session.finesse();
-        self.sides.get_mut(side).quick = true;
+        let record = self.sides.get_mut(side);
+        record.quick = true;
+        record.subids.retain(|node, _| self.subscriptions.contains_key(node));
         (self.refused, self.ever_up) = (false, true);
         self.last_answer = Some(self.now);
         self.failed_as = None;
@@ -305,6 +313,7 @@ impl Keeper {
         }
         if goodbye && let Some(line) = &mut self.line {
             line.session.leave();
+            self.sides.get_mut(line.side).subids.clear();
         }
         if self.line.as_ref().is_some_and(|line| line.was_up) {
             self.gap_since.get_or_insert(self.now.instant);

@@ -260,6 +260,9 @@ impl Keeper {
         if *count == 0 {
             self.subscriptions.remove(node);
             if let Some(line) = &mut self.line {
+                if line.session.is_up() {
+                    self.sides.get_mut(line.side).subids.remove(node);
+                }
                 line.session.unsubscribe(node);
             }
         }

@@ -83,6 +83,7 @@ impl Session {
             }
             None => {
                 let subid = pubsub::subscription(iq).and_then(|subscription| subscription.subid);
+                self.events.push_back(Event::Subscribed { node: node.clone(), subid: subid.clone() });
                 self.subscriptions.insert(node, Subscription { subid });
             }
         }

@@ -99,7 +99,7 @@ impl Session {
 
     /// The last flight: session where offered, roster, presence, subscriptions, and the first ping to close it.
     fn establish(&mut self, jid: Jid, now: Instant) {
-        self.state = State::Establishing { jid, pending: Set::new() };
+        self.state = State::Establishing { jid: jid.clone(), pending: Set::new() };
         if self.session_offered {
             let id = self.next_id();
             self.send(&session::request(&id));
@@ -109,6 +109,9 @@ impl Session {
         self.send(&stanza::presence(0));
         for node in self.setup.nodes.clone() {
             self.subscribe(&node);
+        }
+        for (node, subid) in core::mem::take(&mut self.setup.leftover).iter() {
+            self.give_back(node, &jid, Some(subid));
         }
         self.ping(now);
         let first_ping = format!("fk{}", self.last_id);
