@@ -2,6 +2,8 @@
 //!
 //! `tests/stories/*.txt`: lines of what happens above `---`, the timeline below it. `UPDATE=1 cargo test --test stories`
 //! writes the lower part anew; read the difference before you commit it.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
+#![allow(clippy::cast_possible_truncation, clippy::print_stdout, reason = "small numbers, printed on demand")]
 
 mod harness;
 

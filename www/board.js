@@ -78,8 +78,8 @@ export class Board {
   #switch(kind, side) {
     const mine = () => this.#active.filter((fault) => fault.fault === kind.fault && (fault.side ?? null) === side);
     const press = () => (mine().length > 0 ? this.actions.heal(mine()) : this.actions.strike(kind, side));
-    const where = side ? `on side ${side}` : 'on both sides';
-    const button = html('button', { type: 'button', class: side ? '' : 'wide', 'aria-label': `${kind.label} ${where}`, click: press }, side ?? 'both');
+    const label = `${kind.label} ${side ? `on side ${side}` : 'on both sides'}`;
+    const button = html('button', { type: 'button', class: !side && 'wide', 'aria-label': label, click: press }, side ?? 'both');
     this.#shows.push(() => setAttributes(button, { 'aria-pressed': String(mine().length > 0) }));
     return button;
   }

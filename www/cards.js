@@ -94,7 +94,7 @@ function hostName(url) {
   return URL.canParse(url) ? new URL(url).host : url;
 }
 
-/** @typedef {{ ring: () => void, answer: () => void, end: () => void, ready: () => void, notReady: () => void, signIn: () => void, signOut: () => void }} AgentActions */
+/** @typedef {Record<'ring' | 'answer' | 'end' | 'ready' | 'notReady' | 'signIn' | 'signOut', () => void>} AgentActions */
 
 export class AgentCard {
   #name = html('h2');
@@ -130,9 +130,17 @@ export class AgentCard {
     this.card = card;
   }
 
+  /** A button that has just vanished hands its focus to its neighbour. */
+  #keepFocus(/** @type {Element | null} */ focused) {
+    if (!(focused instanceof HTMLButtonElement) || !focused.hidden) return;
+    const next = focused.parentElement?.querySelector('button:not([hidden])');
+    if (next instanceof HTMLButtonElement) next.focus();
+  }
+
   /** @param {Session} session */
   show({ agent, user, calls }) {
     const state = user?.state ?? '';
+    const focused = document.activeElement;
     const signedIn = state !== '' && state !== 'LOGOUT';
     const [call] = calls.values();
     const name = [user?.firstName, user?.lastName].filter(Boolean).join(' ');
@@ -142,13 +150,15 @@ export class AgentCard {
     setText(this.#call, call ? `Caller ${call.fromAddress ?? 'unknown'} ${callWords(call.state ?? '')}` : 'No call');
     setAttributes(this.card, { 'data-agent': state });
     const { ready, notReady, signIn, signOut, ring, answer, end } = this.#buttons;
-    // Hidden, not disabled: a disabled button would swallow the focus that was on it.
     signIn.hidden = signedIn;
-    ready.hidden = notReady.hidden = signOut.hidden = !signedIn;
+    ready.hidden = notReady.hidden = !signedIn;
+    // Finesse signs out only agents who are not ready.
+    signOut.hidden = state !== 'NOT_READY';
     setAttributes(ready, { 'aria-pressed': String(state === 'READY') });
     setAttributes(notReady, { 'aria-pressed': String(state === 'NOT_READY') });
     ring.hidden = Boolean(call) || !signedIn;
     answer.hidden = call?.state !== 'ALERTING';
     end.hidden = !call;
+    this.#keepFocus(focused);
   }
 }

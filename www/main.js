@@ -62,7 +62,7 @@ async function begin() {
     open([A, B]);
   });
   setInterval(() => refreshFaults().catch(complain), FAULTS_MS);
-  requestAnimationFrame(frame);
+  setInterval(frame, FRAME_MS);
   await open([A, B]);
 }
 
@@ -152,14 +152,8 @@ function currentSide() {
 
 // ---- what is shown ----
 
-let drawnAt = 0;
-
-/** @param {number} time */
-function frame(time) {
-  requestAnimationFrame(frame);
-  if (time - drawnAt < FRAME_MS) return;
-  drawnAt = time;
-  if (session?.keeper) show(session, session.keeper);
+function frame() {
+  if (session?.keeper && !document.hidden) show(session, session.keeper);
 }
 
 /**

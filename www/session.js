@@ -65,6 +65,10 @@ export class Session extends EventTarget {
       if (this.user.state) this.history.noteAgent(this.user.state);
     });
     keeper.addEventListener('dialog', ({ detail }) => this.#noteDialogs(detail));
+    keeper.addEventListener('apierrors', ({ detail }) => {
+      const words = detail.data.map((error) => error.errorMessage ?? error.errorType ?? 'an error without a name');
+      this.#complain(new Error(`Finesse refused: ${words.join(', ')}`));
+    });
     keeper.addEventListener('moved', ({ detail: { from, to } }) => {
       this.history.mark({ kind: 'moved', from, to, text: `moved to ${to}` });
     });
@@ -81,7 +85,12 @@ export class Session extends EventTarget {
   #noteStatus(status) {
     this.history.noteStatus(status);
     if (status.state !== 'in-service' || !this.#wantsIn || this.#signedInOn === status.side) return;
-    this.signIn().catch((error) => this.dispatchEvent(new CustomEvent('trouble', { detail: error })));
+    this.signIn().catch((error) => this.#complain(error));
+  }
+
+  /** @param {unknown} error */
+  #complain(error) {
+    this.dispatchEvent(new CustomEvent('trouble', { detail: error }));
   }
 
   /** @param {DialogNotification | DialogsNotification} notification */

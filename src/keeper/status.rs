@@ -71,11 +71,15 @@ impl Keeper {
         let same_reason = told.as_ref().is_some_and(|told| told.reason == status.reason);
         let trying = |state| matches!(state, StateName::Connecting | StateName::Reconnecting);
         let again = self.failed_as.is_some()
-            && told.as_ref().is_some_and(|told| trying(told.state) && trying(status.state) && told.side == status.side);
+            && told
+                .as_ref()
+                .is_some_and(|told| trying(told.state) && trying(status.state) && told.side == status.side);
         if !same_state && !again {
             status.since = self.now.wall;
         }
-        if told.as_ref().is_some_and(|told| told.state == StateName::InService) && status.state != StateName::InService {
+        if told.as_ref().is_some_and(|told| told.state == StateName::InService)
+            && status.state != StateName::InService
+        {
             self.gap_since.get_or_insert(self.now.instant);
         }
         if told.as_ref() == Some(&status) {

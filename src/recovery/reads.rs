@@ -6,6 +6,8 @@ use crate::time::{Duration, Instant};
 
 /// `Retry-After` is obeyed up to this.
 const RETRY_AFTER_MAX: Duration = Duration::from_secs(60);
+/// Between two reads of a side.
+const READ_MIN: Duration = Duration::from_millis(500);
 /// A silent side's decisive read is sent this long before it can prove anything: it may take 3 s.
 const DECISIVE: Duration = Duration::from_secs(17);
 
@@ -53,6 +55,9 @@ impl Recovery {
             if now < decisive && at + (super::evidence::SILENT - DECISIVE) > decisive {
                 at = decisive;
             }
+        }
+        if let Some(until) = self.sides.get(side).refused_until() {
+            at = at.min(until.max(now + READ_MIN) + self.pace.first_of_alternate());
         }
         self.timers.set(Timer::Read(side), at);
     }

@@ -233,7 +233,12 @@ impl Harness {
     /// What the world has for the clients, until it has no more.
     fn pump(&mut self) {
         for round in 0.. {
-            assert!(round < 100_000, "the world and its clients find no end at {} ms:\n{}", self.now, self.last_words());
+            assert!(
+                round < 100_000,
+                "the world and its clients find no end at {} ms:\n{}",
+                self.now,
+                self.last_words()
+            );
             let Some(output) = self.world.poll_output() else { break };
             let Some((index, answer)) = self.answer(output) else { continue };
             let now = self.reading();
