@@ -108,7 +108,7 @@ impl Keeper {
             return self.signal(Signal::AttemptFailed(AttemptFailure::NoStream));
         };
         let setup = session::Setup {
-            user: self.config.user.to_lowercase(),
+            user: self.config.user.to_ascii_lowercase(),
             pubsub: record.pubsub.clone().unwrap_or_else(|| format!("pubsub.{domain}")),
             domain,
             resource: self.resource.clone(),
