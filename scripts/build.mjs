@@ -17,16 +17,18 @@ import { hashOf, isDone, markDone, markUndone } from './lib/stamp.mjs';
 import { kb, table } from './lib/table.mjs';
 
 const work = join(target, 'package');
+const licences = ['LICENSE-MIT', 'LICENSE-APACHE'];
 const outputs = ['finesse-keeper.js', 'finesse-keeper.iife.js', 'module.wasm'];
 
 /** Builds unless nothing that goes in has changed; returns the sizes, [[file, raw, gzipped]]. */
 export async function build({ source = at('pkg', 'src'), dist = at('pkg', 'dist'), quiet = false } = {}) {
   await setUp('node', 'rust', 'wasm', 'wasm-bindgen');
   const inputs = hashOf([at('src'), at('Cargo.toml'), at('Cargo.lock'), source, at('scripts', 'build.mjs'), at('package-lock.json')], dist);
-  const made = outputs.every((name) => existsSync(join(dist, name)));
+  const made = [...outputs.map((name) => join(dist, name)), ...licences.map((name) => at('pkg', name))].every(existsSync);
   if (!made || !isDone('build', inputs)) {
     markUndone('build');
     await make(source, dist, quiet);
+    for (const name of licences) copyFileSync(at(name), at('pkg', name));
     markDone('build', inputs);
   }
   return outputs.map((name) => {

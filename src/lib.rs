@@ -7,6 +7,7 @@
 //! Start reading at [`keeper`].
 
 pub mod limits;
+pub mod map;
 pub mod rng;
 pub mod secret;
 pub mod time;

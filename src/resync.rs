@@ -10,7 +10,8 @@ use crate::finesse::node;
 use crate::finesse::update::{Data, EventKind, Notification};
 use crate::finesse::user::User;
 use crate::limits;
-use std::collections::{BTreeMap, VecDeque};
+use crate::map::Map;
+use std::collections::VecDeque;
 
 /// What to tell the application.
 #[derive(Clone, Debug, PartialEq)]
@@ -37,7 +38,7 @@ pub struct Outcome {
 pub struct Resync {
     agent: String,
     user: Option<User>,
-    dialogs: BTreeMap<String, Dialog>,
+    dialogs: Map<String, Dialog>,
     complete: bool,
     reading: Option<Reading>,
 }

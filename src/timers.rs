@@ -1,15 +1,15 @@
 //! One table of deadlines for each room: a deadline has a name, so it has a reason.
 
+use crate::map::Map;
 use crate::time::Instant;
-use std::collections::BTreeMap;
 
 /// Deadlines by name. Setting one again moves it.
 #[derive(Clone, Debug)]
-pub struct Timers<K>(BTreeMap<K, Instant>);
+pub struct Timers<K>(Map<K, Instant>);
 
 impl<K: Copy + Ord> Default for Timers<K> {
     fn default() -> Self {
-        Self(BTreeMap::new())
+        Self(Map::new())
     }
 }
 
@@ -21,8 +21,8 @@ impl<K: Copy + Ord> Timers<K> {
 
     /// Wakes for `key` at `at`, unless it already will before.
     pub fn set_earliest(&mut self, key: K, at: Instant) {
-        let slot = self.0.entry(key).or_insert(at);
-        *slot = at.min(*slot);
+        let at = self.0.get(&key).map_or(at, |set| at.min(*set));
+        self.0.insert(key, at);
     }
 
     /// Forgets `key`.

@@ -1,6 +1,8 @@
 //! Every (state, signal) has a row, and the printed table is the one in the docs of `recovery`.
 //!
 //! `UPDATE=1 cargo test --test recovery_table` writes it anew.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
+#![allow(clippy::cast_possible_truncation, clippy::print_stdout, reason = "small numbers, printed on demand")]
 
 use finesse_keeper::recovery::{
     Action, AttemptFailure, Loss, PageEvent, Reading, Recovery, Setup, Side, Signal, StateName,

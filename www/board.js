@@ -13,18 +13,19 @@ export class Board {
   /** @type {ActiveFault[]} */ #active = [];
   /** @type {((active: ActiveFault[], side: Side) => void)[]} */ #shows = [];
   #list = html('ul', { class: 'active' });
-  #none = html('p', { class: 'hint' }, 'Nothing is broken.');
-  #healAll;
+  #none = html('p', { class: 'hint' }, 'Nothing.');
 
   /**
    * @param {HTMLElement} root
+   * @param {HTMLElement} healAll
    * @param {BoardActions} actions
    */
-  constructor(root, actions) {
+  constructor(root, healAll, actions) {
     this.actions = actions;
-    this.#healAll = html('button', { type: 'button', class: 'heal', click: actions.healAll }, 'Heal all');
-    const now = html('div', { class: 'broken-now' }, html('h3', {}, 'Broken now'), this.#none, this.#list, this.#healAll);
-    root.append(...FAULT_GROUPS.map((group) => this.#group(group)), now);
+    this.healAll = healAll;
+    healAll.addEventListener('click', actions.healAll);
+    root.append(...FAULT_GROUPS.map((group) => this.#group(group)));
+    root.append(html('section', {}, html('h3', {}, 'Broken now'), this.#none, this.#list));
   }
 
   /**
@@ -35,7 +36,7 @@ export class Board {
     this.#active = active;
     for (const show of this.#shows) show(active, side);
     this.#none.hidden = active.length > 0;
-    setAttributes(this.#healAll, { 'data-needed': active.length > 0 });
+    setAttributes(this.healAll, { 'data-needed': active.length > 0 });
     const known = active.map((fault) => fault.id).join();
     if (this.#list.dataset.known === known) return;
     this.#list.dataset.known = known;
@@ -77,8 +78,8 @@ export class Board {
   #switch(kind, side) {
     const mine = () => this.#active.filter((fault) => fault.fault === kind.fault && (fault.side ?? null) === side);
     const press = () => (mine().length > 0 ? this.actions.heal(mine()) : this.actions.strike(kind, side));
-    const where = side ? `on side ${side}` : 'on both sides';
-    const button = html('button', { type: 'button', class: side ? '' : 'wide', 'aria-label': `${kind.label} ${where}`, click: press }, side ?? 'both');
+    const label = `${kind.label} ${side ? `on side ${side}` : 'on both sides'}`;
+    const button = html('button', { type: 'button', class: !side && 'wide', 'aria-label': label, click: press }, side ?? 'both');
     this.#shows.push(() => setAttributes(button, { 'aria-pressed': String(mine().length > 0) }));
     return button;
   }

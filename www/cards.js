@@ -13,23 +13,20 @@ import { faultLabel } from './simulator.js';
 
 /** What must hold for a server to be usable, in Cisco's order. */
 class Check {
-  #value = html('span', { class: 'value' });
-  #age = html('span', { class: 'age' });
+  #value = html('b');
 
   /** @param {string} label */
   constructor(label) {
-    this.element = html('li', {}, html('span', { class: 'label' }, label), this.#value, this.#age);
+    this.element = html('li', {}, html('span', {}, label), this.#value);
   }
 
   /**
    * @param {Verdict} verdict
    * @param {string} value
-   * @param {string} [age]
    */
-  show(verdict, value, age = '') {
+  show(verdict, value) {
     setAttributes(this.element, { class: verdict });
     setText(this.#value, value);
-    setText(this.#age, age);
   }
 }
 
@@ -40,7 +37,7 @@ export class SideCard {
   #finesse = new Check('finesse user');
   #detail = html('p', { class: 'detail' });
   #faults = html('p', { class: 'broken' });
-  #here = html('span', { class: 'here' }, 'agent is here');
+  #here = html('span', { class: 'here' });
 
   /**
    * @param {Side} side
@@ -63,14 +60,16 @@ export class SideCard {
    */
   show(status, health, broken) {
     const here = status.side === this.side;
-    const age = health.readAt ? `${duration(Date.now() - health.readAt)} ago` : '';
-    setText(this.#host, hostName(health.host));
-    this.#read.show(READ_VERDICT[health.reading], readingWords(health.reading), age);
+    const read = health.readAt ? ` · read ${duration(Date.now() - health.readAt)} ago` : '';
+    setText(this.#host, hostName(health.host) + read);
+    this.#read.show(READ_VERDICT[health.reading], readingWords(health.reading));
     this.#session.show(health.connected ? 'good' : here ? 'bad' : 'none', health.connected ? 'up' : here ? 'lost' : 'not needed');
     this.#finesse.show(PRESENCE_VERDICT[health.finesse], health.finesse);
-    setText(this.#detail, health.usable ? health.detail : `Could not be used if needed. ${health.detail}`);
+    const detail = health.detail === readingWords(health.reading) ? '' : health.detail;
+    setText(this.#detail, health.usable ? detail : `Could not be used if needed. ${detail}`);
     setText(this.#faults, broken.map((fault) => `⚡ ${faultLabel(fault)}`).join('  '));
     this.#here.hidden = !here;
+    setText(this.#here, health.connected ? 'agent is here' : 'agent’s side');
     setAttributes(this.card, { 'data-here': here, 'data-reading': health.reading });
     this.#showWire(here, health.connected, status);
   }
@@ -80,7 +79,7 @@ export class SideCard {
     const wire = connected ? (suspect ? 'doubt' : 'up') : here && state !== 'stopped' ? 'lost' : 'idle';
     setAttributes(this.wire, { 'data-wire': wire });
     const word = this.wire.querySelector('.word');
-    if (word) setText(word, { up: 'connected', doubt: 'silent?', lost: 'broken', idle: 'watched' }[wire]);
+    if (word) setText(word, { up: 'connected', doubt: 'silent?', lost: 'broken', idle: state === 'stopped' ? 'let go' : 'watched' }[wire]);
   }
 }
 
@@ -95,7 +94,7 @@ function hostName(url) {
   return URL.canParse(url) ? new URL(url).host : url;
 }
 
-/** @typedef {{ ring: () => void, answer: () => void, end: () => void, ready: () => void, notReady: () => void, signIn: () => void, signOut: () => void }} AgentActions */
+/** @typedef {Record<'ring' | 'answer' | 'end' | 'ready' | 'notReady' | 'signIn' | 'signOut', () => void>} AgentActions */
 
 export class AgentCard {
   #name = html('h2');
@@ -131,25 +130,35 @@ export class AgentCard {
     this.card = card;
   }
 
+  /** A button that has just vanished hands its focus to its neighbour. */
+  #keepFocus(/** @type {Element | null} */ focused) {
+    if (!(focused instanceof HTMLButtonElement) || !focused.hidden) return;
+    const next = focused.parentElement?.querySelector('button:not([hidden])');
+    if (next instanceof HTMLButtonElement) next.focus();
+  }
+
   /** @param {Session} session */
   show({ agent, user, calls }) {
     const state = user?.state ?? '';
+    const focused = document.activeElement;
     const signedIn = state !== '' && state !== 'LOGOUT';
     const [call] = calls.values();
     const name = [user?.firstName, user?.lastName].filter(Boolean).join(' ');
-    setText(this.#name, name ? `Agent ${agent}, ${name}` : `Agent ${agent}`);
+    setText(this.#name, name.includes(agent) ? name : `Agent ${agent} ${name}`);
     setText(this.#state, state ? agentWords(state) : 'State not known yet');
     setText(this.#reason, user?.ReasonCode?.label ?? '');
-    setText(this.#call, call ? `Caller ${call.fromAddress ?? 'unknown'} ${callWords(call.state)}` : 'No call');
+    setText(this.#call, call ? `Caller ${call.fromAddress ?? 'unknown'} ${callWords(call.state ?? '')}` : 'No call');
     setAttributes(this.card, { 'data-agent': state });
     const { ready, notReady, signIn, signOut, ring, answer, end } = this.#buttons;
-    // Hidden, not disabled: a disabled button would swallow the focus that was on it.
     signIn.hidden = signedIn;
-    ready.hidden = notReady.hidden = signOut.hidden = !signedIn;
+    ready.hidden = notReady.hidden = !signedIn;
+    // Finesse signs out only agents who are not ready.
+    signOut.hidden = state !== 'NOT_READY';
     setAttributes(ready, { 'aria-pressed': String(state === 'READY') });
     setAttributes(notReady, { 'aria-pressed': String(state === 'NOT_READY') });
     ring.hidden = Boolean(call) || !signedIn;
     answer.hidden = call?.state !== 'ALERTING';
     end.hidden = !call;
+    this.#keepFocus(focused);
   }
 }

@@ -107,6 +107,33 @@ export class History {
 }
 
 /**
+ * The states as a person tells them: attempt after attempt to connect to a side is one outage, not many states.
+ * @param {StateSpan[]} states
+ * @returns {StateSpan[]}
+ */
+export function episodes(states) {
+  /** @type {StateSpan[]} */
+  const told = [];
+  for (const span of states) {
+    const state = plainState(span);
+    const last = told.at(-1);
+    if (last?.state === 'reconnecting' && state === 'reconnecting' && last.side === span.side) last.reason = span.reason ?? last.reason;
+    else told.push({ ...span, state });
+  }
+  return told;
+}
+
+/**
+ * `connecting` and `reconnecting` take turns while a side is out; the first time it is connecting, from then on reconnecting.
+ * @param {{ state: Status['state'], reason: Status['reason'] }} status
+ * @returns {Status['state']}
+ */
+export function plainState({ state, reason }) {
+  if (state !== 'connecting' && state !== 'reconnecting') return state;
+  return reason === null || reason === 'starting' ? 'connecting' : 'reconnecting';
+}
+
+/**
  * The spans that touch a window, each with its end.
  * @template {{ at: number }} T
  * @param {T[]} spans

@@ -5,12 +5,13 @@ import { Board } from './board.js';
 import { AgentCard, SideCard } from './cards.js';
 import { byId, setAttributes, setText } from './dom.js';
 import { Entries } from './entries.js';
-import { SIDES } from './history.js';
+import { episodes, plainState, SIDES } from './history.js';
 import { Session } from './session.js';
 import * as simulator from './simulator.js';
 import { fillLegend, pictureWords, Timeline } from './timeline.js';
 import { clock, duration, errorWords, reasonWords, stateWords } from './words.js';
 
+/** @typedef {import('/pkg/dist/finesse-keeper.js').Keeper} Keeper */
 /** @typedef {import('/pkg/dist/finesse-keeper.js').Status} Status */
 /** @typedef {import('./simulator.js').ActiveFault} ActiveFault */
 /** @typedef {import('./simulator.js').FaultKind} FaultKind */
@@ -42,7 +43,7 @@ const agentCard = new AgentCard(byId('agent-card'), {
   answer: () => act('Answer', (now) => simulator.call(now.agent, 'answer')),
   end: () => act('End call', (now) => simulator.call(now.agent, 'end')),
 });
-const board = new Board(byId('board'), { strike, heal, healAll });
+const board = new Board(byId('board'), byId('heal-all'), { strike, heal, healAll });
 const entries = new Entries(byId('entries'), /** @type {HTMLInputElement} */ (byId('all')));
 const timeline = new Timeline({ chart: byId('chart'), tools: byId('tools'), readout: byId('readout') });
 
@@ -52,17 +53,17 @@ async function begin() {
   fillLegend(byId('legend'));
   resume.addEventListener('click', () => session?.keeper?.resume());
   agentField.addEventListener('change', () => (passwordField.value = `pw-${agentField.value}`));
-  const { a, b, agents } = await simulator.hosts();
+  const { A, B, agents } = await simulator.hosts();
   const asked = new URL(location.href).searchParams.get('agent') ?? agents[0] ?? '1001';
   for (const agent of new Set([...agents, asked])) agentField.add(new Option(agent, agent, false, agent === asked));
   passwordField.value = `pw-${asked}`;
   form.addEventListener('submit', (event) => {
     event.preventDefault();
-    open([a, b]);
+    open([A, B]);
   });
   setInterval(() => refreshFaults().catch(complain), FAULTS_MS);
-  requestAnimationFrame(frame);
-  await open([a, b]);
+  setInterval(frame, FRAME_MS);
+  await open([A, B]);
 }
 
 /** @param {string[]} hosts */
@@ -151,31 +152,38 @@ function currentSide() {
 
 // ---- what is shown ----
 
-let drawnAt = 0;
-
-/** @param {number} time */
-function frame(time) {
-  requestAnimationFrame(frame);
-  if (time - drawnAt < FRAME_MS) return;
-  drawnAt = time;
-  if (session?.keeper) show(session, session.keeper);
+function frame() {
+  if (session?.keeper && !document.hidden) show(session, session.keeper);
 }
 
 /**
  * @param {Session} session
- * @param {import('/pkg/dist/finesse-keeper.js').Keeper} keeper
+ * @param {Keeper} keeper
  */
 function show(session, keeper) {
   const { status } = keeper;
-  const told = keeper.timeline();
+  const told = timelineOf(keeper);
   session.history.noteStatus(status);
-  showVerdict(status, keeper.explain());
+  showVerdict(status, keeper.explain(), episodes(session.history.states).at(-1)?.at ?? status.since);
   status.sides.forEach((health, i) => sides[i]?.show(status, health, faultsOn(SIDES[i] ?? 'A')));
   agentCard.show(session);
   board.show(broken, currentSide());
   timeline.describe(pictureWords(session.history));
   timeline.draw(told, status.nextTryAt);
   entries.show(told, session.history.notes);
+}
+
+/** @type {{ keeper: unknown, at: number, entries: ReturnType<Keeper['timeline']> }} */
+let lastTold = { keeper: null, at: 0, entries: [] };
+
+/**
+ * Read twice a second: all of it is converted each time.
+ * @param {Keeper} keeper
+ */
+function timelineOf(keeper) {
+  const now = performance.now();
+  if (lastTold.keeper !== keeper || now - lastTold.at > 500) lastTold = { keeper, at: now, entries: keeper.timeline() };
+  return lastTold.entries;
 }
 
 /** @param {Side} side */
@@ -186,20 +194,29 @@ function faultsOn(side) {
 /**
  * @param {Status} status
  * @param {string} why
+ * @param {number} began
  */
-function showVerdict(status, why) {
+function showVerdict(status, why, began) {
   const now = Date.now();
-  const { state, reason, service, suspect, forcedLogout, nextTryAt, since } = status;
+  const { reason, suspect, forcedLogout, nextTryAt } = status;
+  const state = plainState(status);
   setAttributes(verdict, { 'data-state': state, 'data-suspect': suspect });
   // The live region: only what changes rarely, no counting seconds.
-  setText(byId('state'), stateWords(status) + (reason ? `: ${service ?? reasonWords(reason)}` : ''));
+  setText(byId('state'), stateWords({ ...status, state }));
+  setText(byId('reason'), reason ? reasonWords(reason) : '');
   setText(byId('why'), why);
-  const facts = [`for ${duration(now - since)}`];
+  const facts = [`for ${duration(now - began)}`];
+  if (status.state === 'connecting') facts.push('trying now');
   if (suspect) facts.push('a ping is unanswered, checking');
   if (nextTryAt && nextTryAt > now) facts.push(`next try in ${duration(nextTryAt - now)}`);
-  if (forcedLogout) facts.push(`Finesse may sign the agent out from ${clock(forcedLogout.earliest)}`);
   setText(byId('facts'), facts.join(' · '));
+  setText(byId('warning'), forcedLogout ? absenceWords(forcedLogout) : '');
   resume.hidden = state !== 'stopped';
+}
+
+/** @param {{ earliest: number, latest: number }} window */
+function absenceWords({ earliest, latest }) {
+  return `Finesse signs out agents who stay away: this one between ${clock(earliest)} and ${clock(latest)}, unless back before.`;
 }
 
 begin().catch(complain);

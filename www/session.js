@@ -6,8 +6,11 @@ import { Keeper } from '/pkg/dist/finesse-keeper.js';
 import { History } from './history.js';
 
 /** @typedef {import('/pkg/dist/finesse-keeper.js').Status} Status */
+/** @typedef {import('/pkg/dist/finesse-keeper.js').Side} Side */
 /** @typedef {import('/pkg/dist/finesse-keeper.js').User} User */
 /** @typedef {import('/pkg/dist/finesse-keeper.js').Dialog} Dialog */
+/** @typedef {import('/pkg/dist/finesse-keeper.js').DialogNotification} DialogNotification */
+/** @typedef {import('/pkg/dist/finesse-keeper.js').DialogsNotification} DialogsNotification */
 
 /** An agent's PUT is worth waiting for this long; after that the person presses again. */
 const PATIENCE_MS = 5_000;
@@ -18,8 +21,9 @@ export class Session extends EventTarget {
   /** @type {Map<string, Dialog>} */ calls = new Map();
   /** @type {Keeper | null} */ keeper = null;
   #closing = new AbortController();
-  /** True once the person (or the page, on opening) signed in; a move signs in again, as an agent desktop does. */
+  /** Whether the agent is to be signed in: so on opening, until the person signs out. */
   #wantsIn = true;
+  /** @type {Side | null} Where the agent was signed in last. */ #signedInOn = null;
 
   /**
    * @param {string} agent
@@ -34,21 +38,18 @@ export class Session extends EventTarget {
     this.hosts = hosts.map((host) => `${host}/as/${encodeURIComponent(agent)}`);
   }
 
-  /** Connects, then signs the agent in as soon as a side is in service. */
+  /** Connects. The agent is signed in as soon as a side is in service. */
   async open() {
-    const { signal } = this.#closing;
     const keeper = await Keeper.connect({
       hosts: this.hosts,
       user: this.agent,
       credentials: async () => ({ password: this.password }),
       expectedAgents: 1,
-      signal,
+      signal: this.#closing.signal,
     });
     this.keeper = keeper;
     this.#listen(keeper);
-    this.history.noteStatus(keeper.status);
-    await keeper.ready({ signal });
-    await this.signIn();
+    this.#noteStatus(keeper.status);
   }
 
   async close() {
@@ -58,28 +59,46 @@ export class Session extends EventTarget {
 
   /** @param {Keeper} keeper */
   #listen(keeper) {
-    keeper.addEventListener('status', () => this.history.noteStatus(keeper.status));
-    keeper.addEventListener('user', (event) => {
-      this.user = detail(event).data.user ?? this.user;
-      if (this.user) this.history.noteAgent(this.user.state);
+    keeper.addEventListener('status', ({ detail }) => this.#noteStatus(detail));
+    keeper.addEventListener('user', ({ detail }) => {
+      this.user = detail.data;
+      if (this.user.state) this.history.noteAgent(this.user.state);
     });
-    keeper.addEventListener('dialog', (event) => this.#noteDialogs(detail(event)));
-    keeper.addEventListener('moved', (event) => {
-      const { from, to } = detail(event);
+    keeper.addEventListener('dialog', ({ detail }) => this.#noteDialogs(detail));
+    keeper.addEventListener('apierrors', ({ detail }) => {
+      const words = detail.data.map((error) => error.errorMessage ?? error.errorType ?? 'an error without a name');
+      this.#complain(new Error(`Finesse refused: ${words.join(', ')}`));
+    });
+    keeper.addEventListener('moved', ({ detail: { from, to } }) => {
       this.history.mark({ kind: 'moved', from, to, text: `moved to ${to}` });
-      if (this.#wantsIn) this.signIn().catch((error) => this.#tell(error));
     });
-    keeper.addEventListener('resynced', (event) => {
-      const { gap, changes } = detail(event);
+    keeper.addEventListener('resynced', ({ detail: { gap, changes } }) => {
       this.history.mark({ kind: 'resynced', from: null, to: null, text: `caught up after ${gap} ms, ${changes} changes` });
     });
   }
 
-  /** @param {{ event: string, data: { dialogs?: Dialog[], dialog?: Dialog } }} notification */
-  #noteDialogs({ event, data }) {
-    for (const dialog of data.dialogs ?? (data.dialog ? [data.dialog] : [])) {
-      if (event.toUpperCase() === 'DELETE' || dialog.state === 'DROPPED') this.calls.delete(dialog.id);
-      else this.calls.set(dialog.id, dialog);
+  /**
+   * Signs in on each side that the keeper comes to, as an agent desktop does: harmless, since Finesse leaves the state of
+   * an agent who is signed in already.
+   * @param {Status} status
+   */
+  #noteStatus(status) {
+    this.history.noteStatus(status);
+    if (status.state !== 'in-service' || !this.#wantsIn || this.#signedInOn === status.side) return;
+    this.signIn().catch((error) => this.#complain(error));
+  }
+
+  /** @param {unknown} error */
+  #complain(error) {
+    this.dispatchEvent(new CustomEvent('trouble', { detail: error }));
+  }
+
+  /** @param {DialogNotification | DialogsNotification} notification */
+  #noteDialogs({ event, kind, data }) {
+    for (const dialog of kind === 'dialogs' ? data : [data]) {
+      const id = dialog.id ?? '';
+      if (event === 'DELETE' || dialog.state === 'DROPPED') this.calls.delete(id);
+      else this.calls.set(id, dialog);
     }
   }
 
@@ -88,9 +107,9 @@ export class Session extends EventTarget {
     return this.hosts[this.keeper?.status.side === 'B' ? 1 : 0] ?? '';
   }
 
-  /** Signing in twice is harmless: Finesse leaves the state of an agent who is signed in already. */
   async signIn() {
     this.#wantsIn = true;
+    this.#signedInOn = this.keeper?.status.side ?? null;
     await this.#put(`<User><state>LOGIN</state><extension>2${this.agent}</extension></User>`);
   }
 
@@ -110,14 +129,4 @@ export class Session extends EventTarget {
     });
     if (!response.ok) throw new Error(`Finesse answered ${response.status} ${response.statusText}`);
   }
-
-  /** @param {unknown} error */
-  #tell(error) {
-    this.dispatchEvent(new CustomEvent('trouble', { detail: error }));
-  }
-}
-
-/** @param {Event} event */
-function detail(event) {
-  return /** @type {CustomEvent} */ (event).detail;
 }

@@ -14,27 +14,27 @@ export const FAULT_GROUPS = [
   {
     title: 'The five failures Cisco documents',
     faults: [
-      { fault: 'notification-service-down', label: 'Notification Service down', hint: 'The agent’s XMPP connection breaks.' },
-      { fault: 'network-lost', label: 'Agent’s network lost', hint: 'Nothing passes, yet the socket looks open.', own: true },
-      { fault: 'tomcat-down', label: 'Tomcat down', hint: 'SystemInfo is silent, the finesse user leaves.' },
-      { fault: 'web-app-down', label: 'Web app down', hint: 'Tomcat answers, the finesse user leaves.' },
-      { fault: 'cti-lost', label: 'CTI lost', hint: 'The server says OUT_OF_SERVICE.' },
+      { fault: 'notification-service-down', label: 'Notification Service down', hint: 'The XMPP connection breaks.' },
+      { fault: 'network-lost', label: 'Agent’s network lost', hint: 'Nothing passes, sockets stay.', own: true },
+      { fault: 'tomcat-down', label: 'Tomcat down', hint: 'No REST, finesse user leaves.' },
+      { fault: 'web-app-down', label: 'Web app down', hint: 'REST is 404, finesse user leaves.' },
+      { fault: 'cti-lost', label: 'CTI lost', hint: 'It says OUT_OF_SERVICE.' },
     ],
   },
   {
-    title: 'Worse',
+    title: 'More',
     faults: [
-      { fault: 'node-down', label: 'Node down', hint: 'Every connection to it is refused.' },
-      { fault: 'side-silent', label: 'Side silent', hint: 'Nothing passes, for every agent.' },
-      { fault: 'notification-service-frozen', label: 'Notification Service frozen', hint: 'The socket stays open, no one is there.' },
+      { fault: 'node-down', label: 'Node down', hint: 'All connections are refused.' },
+      { fault: 'side-silent', label: 'Side silent', hint: 'Nothing passes, for anyone.' },
+      { fault: 'notification-service-frozen', label: 'Notification frozen', hint: 'Open socket, no one behind it.' },
     ],
   },
   {
-    title: 'For a moment',
+    title: 'Once, on the agent’s side',
     faults: [
       { fault: 'socket-cut', label: 'Cut the socket', hint: 'The server itself is well.', own: true, once: true },
-      { fault: 'garbage', label: 'Send garbage', hint: 'Half a stanza on the open connection.', own: true, once: true, options: { kind: 'half-stanza' } },
-      { fault: 'conflict', label: 'Sign in elsewhere', hint: 'The keeper must stop and say so.', own: true, once: true, options: { for: 3_000 } },
+      { fault: 'garbage', label: 'Send garbage', hint: 'Half a stanza arrives.', own: true, once: true, options: { kind: 'half-stanza' } },
+      { fault: 'conflict', label: 'Sign in elsewhere', hint: 'The keeper stops and says so.', own: true, once: true, options: { for: 3_000 } },
     ],
   },
 ];
@@ -61,14 +61,11 @@ async function control(path, method = 'GET', body) {
   return text ? JSON.parse(text) : null;
 }
 
-/** @returns {Promise<{ a: string, b: string, agents: string[] }>} */
+/** @returns {Promise<{ A: string, B: string, agents: string[] }>} */
 export const hosts = () => control('hosts');
 
 /** @returns {Promise<ActiveFault[]>} */
-export async function activeFaults() {
-  const answer = await control('faults');
-  return Array.isArray(answer) ? answer : answer.faults;
-}
+export const activeFaults = () => control('faults');
 
 /**
  * @param {FaultSpec} spec

@@ -4,9 +4,9 @@
 // Above it stands what is broken in truth, below it what the keeper saw; the last lane shows what state the keeper made of it.
 
 import { html, setAttributes, svg } from './dom.js';
-import { between, History, SIDES } from './history.js';
+import { between, episodes, History, SIDES } from './history.js';
 import { faultLabel } from './simulator.js';
-import { agentWords, clock, duration, readingWords, reasonWords, stateWords } from './words.js';
+import { agentWords, clock, duration, readingWords, reasonWords, shortStateWords, stateWords } from './words.js';
 
 /** @typedef {import('/pkg/dist/finesse-keeper.js').TimelineEntry} TimelineEntry */
 /** @typedef {import('./history.js').FaultSpan} FaultSpan */
@@ -90,18 +90,21 @@ export class Timeline {
   /** @param {number} width @returns {View} */
   #window(width) {
     const now = Date.now();
-    const to = this.#end ?? now + this.#span * AHEAD;
+    const to = this.#end ?? this.#newest();
     const from = to - this.#span;
     return { from, to, now, width, x: (at) => ((at - from) / this.#span) * width };
   }
 
+  /** Where the window ends that follows the clock: young stories start at the left and grow to the right. */
+  #newest() {
+    return Math.max(Date.now() + this.#span * AHEAD, this.#history.start + this.#span * (1 - AHEAD / 4));
+  }
+
   /** @param {number} spans How many windows to go; negative is back. */
   #scroll(spans) {
-    const now = Date.now();
-    const end = (this.#end ?? now + this.#span * AHEAD) + spans * this.#span;
-    const first = this.#history.start + this.#span * 0.9;
-    this.#end = end >= now ? null : Math.max(end, Math.min(first, now));
-    if (this.#end !== null && this.#end >= now) this.#end = null;
+    const first = this.#history.start + this.#span * (1 - AHEAD / 4);
+    const end = Math.max((this.#end ?? this.#newest()) + spans * this.#span, first);
+    this.#end = end >= this.#newest() ? null : end;
     this.#showTools();
   }
 
@@ -255,10 +258,9 @@ export class Timeline {
     const group = svg('g', {});
     for (let at = Math.ceil(view.from / step) * step; at < view.to; at += step) {
       const x = view.x(at);
-      group.append(
-        svg('line', { class: 'grid', x1: x, x2: x, y1: 0, y2: bottom }),
-        svg('text', { class: 'axis', x, y: bottom + 16, 'text-anchor': 'middle' }, clock(at)),
-      );
+      group.append(svg('line', { class: 'grid', x1: x, x2: x, y1: 0, y2: bottom }));
+      if (x < 28 || x > view.width - 28) continue;
+      group.append(svg('text', { class: 'axis', x, y: bottom + 16, 'text-anchor': 'middle' }, clock(at)));
     }
     return group;
   }
@@ -314,16 +316,17 @@ export class Timeline {
 
   /** @param {View} view @param {Lane} lane */
   #agent(view, lane) {
-    const states = between(this.#history.states, view.from, view.now, view.now).flatMap((span) => {
-      const words = stateWords(span);
-      const why = span.suspect ? 'no answer to a ping' : reasonWords(span.reason);
-      const suspect = span.suspect ? ' suspect' : '';
-      return this.#band(view, span, lane.body, 32, `state ${span.state}${suspect}`, [`${words} · ${why}`, words, words.replace(/ (on|to) .$/, '')]);
+    const states = between(episodes(this.#history.states), view.from, view.now, view.now).flatMap((span) => {
+      const kind = span.suspect ? 'suspect' : span.state;
+      return this.#band(view, span, lane.body, 32, `state ${kind}`, bandLabels(span));
     });
     const agent = between(this.#history.agent, view.from, view.now, view.now).flatMap((span) =>
       this.#band(view, span, lane.body + 36, 20, `agent-state ${span.state}`, [agentWords(span.state)]),
     );
-    return [...this.#faults(lane), ...states, ...agent];
+    const attempts = this.#history.states
+      .filter((span) => span.state === 'connecting' && span.at >= view.from)
+      .map((span) => svg('circle', { class: 'attempt', cx: view.x(span.at), cy: lane.body + 28, r: 1.5 }));
+    return [...this.#faults(lane), ...states, ...attempts, ...agent];
   }
 
   /**
@@ -337,11 +340,12 @@ export class Timeline {
    */
   #band(view, span, y, height, kind, labels) {
     const { x, width } = extent(view, span.at, span.end);
-    const text = labels.map((label) => label.replace(/ · $/, '')).find((label) => this.#measure(label) + 12 < width);
+    const visible = width + Math.min(x, 0);
+    const text = labels.find((label) => this.#measure(label) + 12 < visible);
     const middle = y + height / 2 + 4;
     const parts = [svg('rect', { class: `band ${kind}`, x, width, y, height, rx: 3 })];
     if (kind.includes('suspect')) parts.push(svg('rect', { fill: 'url(#hatch)', x, width, y, height, rx: 3 }));
-    if (text) parts.push(svg('text', { class: `band-label ${kind}`, x: x + 7, y: middle }, text));
+    if (text) parts.push(svg('text', { class: `band-label ${kind}`, x: Math.max(x, 0) + 7, y: middle }, text));
     return parts;
   }
 
@@ -385,6 +389,17 @@ export class Timeline {
 function extent(view, at, end) {
   const x = Math.max(view.x(at), -8);
   return { x, width: Math.max(view.x(end) - x, 1) };
+}
+
+/**
+ * From the fullest to the tersest.
+ * @param {import('./history.js').StateSpan} span
+ */
+function bandLabels(span) {
+  const words = stateWords(span);
+  if (span.suspect) return [`${words}, but silent`, 'Silent?', '?'];
+  const why = span.reason ? [`${words} · ${reasonWords(span.reason)}`] : [];
+  return [...why, words, words.replace(/ (on|to) .$/, ''), shortStateWords(span.state)];
 }
 
 /**
@@ -441,9 +456,12 @@ export function fillLegend(list) {
     ['resynced', 'caught up: re-read what was missed'],
   ];
   const sample = (/** @type {Element} */ shape) => svg('svg', { width: 22, height: 14, 'aria-hidden': 'true' }, shape);
+  const band = svg('rect', { class: 'band reconnecting', x: 1, y: 1, width: 20, height: 12, rx: 3 });
+  const dotted = sample(svg('g', {}, band, ...[6, 11, 16].map((cx) => svg('circle', { class: 'attempt', cx, cy: 9, r: 1.5 }))));
   list.append(
     html('li', {}, sample(svg('line', { class: 'connection', x1: 3, x2: 19, y1: 7, y2: 7 })), 'the agent’s connection'),
     html('li', {}, sample(svg('rect', { class: 'fault', x: 1, y: 2, width: 20, height: 11, rx: 3 })), 'broken by you'),
+    html('li', {}, dotted, 'attempt to connect'),
     ...reads.map(([kind, text]) => html('li', {}, sample(glyph(kind, 11, 7)), text)),
   );
 }

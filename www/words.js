@@ -77,6 +77,12 @@ export function stateWords({ state, side }) {
   return `${words} on ${side}`;
 }
 
+/**
+ * For where there is little room.
+ * @param {Status['state']} state
+ */
+export const shortStateWords = (state) => ({ reconnecting: 'Lost', waiting: 'Wait', moving: 'Move', stopped: 'Stop' })[String(state)] ?? '';
+
 /** @param {Status['reason']} reason */
 export const reasonWords = (reason) => (reason ? (REASONS[reason] ?? reason) : '');
 

@@ -242,6 +242,12 @@ impl Cti {
         }
     }
 
+    /// News of a call that is nobody's, to be heard by this agent.
+    pub(crate) fn invent_news(&mut self, agent: usize, request: String, now: u64) {
+        let dialog = Dialog { id: 1, part: Part::Active, began: now, since: now };
+        self.news.push_back(News::Dialog { agent, dialog, request });
+    }
+
     /// Finesse says that the agent's desktop is gone. True when that changed anything.
     pub(crate) fn force_logout(&mut self, agent: usize, now: u64) -> bool {
         match self.agents.get(agent).map(|it| it.state) {

@@ -26,10 +26,6 @@ pub(crate) const DISCO_ITEMS: &str = "http://jabber.org/protocol/disco#items";
 pub(crate) const PUBSUB: &str = "http://jabber.org/protocol/pubsub";
 /// XEP-0060: notifications.
 pub(crate) const PUBSUB_EVENT: &str = "http://jabber.org/protocol/pubsub#event";
-/// XEP-0060: the owner's side.
-#[cfg(feature = "server")]
-#[allow(dead_code)]
-pub(crate) const PUBSUB_OWNER: &str = "http://jabber.org/protocol/pubsub#owner";
 /// XEP-0131: headers.
 pub(crate) const SHIM: &str = "http://jabber.org/protocol/shim";
 /// XEP-0199: ping.

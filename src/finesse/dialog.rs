@@ -1,9 +1,8 @@
 //! `Dialog`: a call or a task, and `Dialogs`, those of one agent (REST and notification).
 
-use super::object::{FinesseError, Item, expect};
+use super::object::{FinesseError, Item, Value, expect, plain_text};
 use super::time;
 use crate::xml::{self, Element};
-use serde::Serialize;
 
 choice! {
     /// The state of a call or task.
@@ -116,19 +115,22 @@ object! {
 }
 
 /// A wrap-up reason that was chosen.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(transparent)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WrapUpItem(pub String);
 
 impl Item for WrapUpItem {
     const NAME: &'static str = "wrapUpItem";
 
     fn from_any(element: &Element) -> Option<Self> {
-        super::object::plain_text(element).map(Self)
+        plain_text(element).map(Self)
     }
 
     fn to_named(&self, name: &str) -> Element {
         Element::new(name, "").with_text(&self.0)
+    }
+
+    fn to_value(&self) -> Value<'_> {
+        Value::Text(&self.0)
     }
 }
 

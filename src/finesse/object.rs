@@ -5,6 +5,8 @@ use super::json::JsonError;
 use super::tree::Tree;
 use crate::xml::{Element, XmlError};
 use core::fmt;
+use serde::ser::SerializeStruct;
+use serde::{Serialize, Serializer};
 
 /// Why a document is not the object that it should be. The server is to blame; ask again, or ask the other side.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,10 +59,16 @@ const QUOTED: usize = 32;
 
 /// Whether `element` is `expected`, in whatever namespace and letter case.
 pub(crate) fn expect(element: &Element, expected: &'static str) -> Result<(), FinesseError> {
-    if element.name.eq_ignore_ascii_case(expected) {
+    if is_same_word(&element.name, expected) {
         return Ok(());
     }
     Err(FinesseError::NotThis { expected, found: element.name.chars().take(QUOTED).collect() })
+}
+
+/// Whether two words are the same but for letter case. Called in a hundred places, so never copied into them.
+#[inline(never)]
+pub(crate) fn is_same_word(one: &str, other: &str) -> bool {
+    one.eq_ignore_ascii_case(other)
 }
 
 /// The value of one field.
@@ -71,6 +79,82 @@ pub(crate) trait Field {
     fn write(&self, name: &str, parent: Element) -> Element;
     /// Whether there is no value.
     fn is_absent(&self) -> bool;
+    /// The value as JavaScript sees it.
+    fn value(&self) -> Value<'_>;
+}
+
+/// A value as JavaScript sees it. All objects are handed over through this one type: one piece of code for each kind of
+/// value rather than for each field keeps the package small.
+pub(crate) enum Value<'a> {
+    Null,
+    Bool(bool),
+    Unsigned(u64),
+    Signed(i64),
+    Text(&'a str),
+    List(Vec<Value<'a>>),
+    Tree(&'a Tree),
+    Object(&'a dyn Object),
+}
+
+impl Serialize for Value<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Null => serializer.serialize_unit(),
+            Self::Bool(value) => serializer.serialize_bool(*value),
+            Self::Unsigned(value) => serializer.serialize_u64(*value),
+            Self::Signed(value) => serializer.serialize_i64(*value),
+            Self::Text(text) => serializer.serialize_str(text),
+            Self::List(values) => serializer.collect_seq(values),
+            Self::Tree(tree) => tree.serialize(serializer),
+            Self::Object(object) => {
+                let (fields, extra) = object.parts();
+                let mut members = serializer.serialize_struct("", fields.len() + 1)?;
+                for (name, field) in object.names().iter().zip(fields) {
+                    members.serialize_field(name, &field.value())?;
+                }
+                if !extra.is_empty() {
+                    members.serialize_field("extra", extra)?;
+                }
+                members.end()
+            }
+        }
+    }
+}
+
+/// An object whose fields are elements of these names.
+pub(crate) trait Object {
+    /// The names, in the order of the fields.
+    fn names(&self) -> &'static [&'static str];
+    /// The fields, and what is not known.
+    fn parts(&self) -> (Vec<&dyn Field>, &Tree);
+    /// The same, to be read.
+    fn parts_mut(&mut self) -> (Vec<&mut dyn Field>, &mut Tree);
+}
+
+/// Reads the children of `element`, in any order and letter case. `false` if it has text and no children: no object.
+pub(crate) fn read_object(object: &mut dyn Object, element: &Element) -> bool {
+    if element.elements().next().is_none() && !element.text().trim().is_empty() {
+        return false;
+    }
+    let names = object.names();
+    let (mut fields, extra) = object.parts_mut();
+    for child in element.elements() {
+        let place = names.iter().position(|name| is_same_word(name, &child.name));
+        let field = place.and_then(|place| fields.get_mut(place));
+        // Of several elements of one name the first counts.
+        if !field.is_some_and(|field| field.is_absent() && field.read(child)) {
+            extra.add(child);
+        }
+    }
+    true
+}
+
+/// Writes an object as an element of this name.
+pub(crate) fn write_object(object: &dyn Object, name: &str) -> Element {
+    let (fields, extra) = object.parts();
+    let named = object.names().iter().zip(fields);
+    let element = named.fold(Element::new(name, ""), |element, (name, field)| field.write(name, element));
+    extra.add_children_to(element)
 }
 
 /// The text of an element that has nothing but text.
@@ -91,6 +175,10 @@ impl Field for Option<String> {
     fn is_absent(&self) -> bool {
         self.is_none()
     }
+
+    fn value(&self) -> Value<'_> {
+        self.as_deref().map_or(Value::Null, Value::Text)
+    }
 }
 
 impl Field for String {
@@ -108,10 +196,14 @@ impl Field for String {
     fn is_absent(&self) -> bool {
         self.is_empty()
     }
+
+    fn value(&self) -> Value<'_> {
+        Value::Text(self)
+    }
 }
 
 /// Adds a child with this text.
-pub(crate) fn write_text(text: Option<&str>, name: &str, parent: Element) -> Element {
+fn write_text(text: Option<&str>, name: &str, parent: Element) -> Element {
     match text {
         Some(text) => parent.with_child(Element::new(name, "").with_text(text)),
         None => parent,
@@ -120,7 +212,7 @@ pub(crate) fn write_text(text: Option<&str>, name: &str, parent: Element) -> Ele
 
 /// Numbers and truth values. An empty element is an absent value.
 macro_rules! parsed_fields {
-    ($($type:ty)+) => { $(
+    ($($type:ty as $kind:ident),+) => { $(
         impl Field for Option<$type> {
             fn read(&mut self, element: &Element) -> bool {
                 let Some(text) = plain_text(element) else { return false };
@@ -135,11 +227,15 @@ macro_rules! parsed_fields {
             fn is_absent(&self) -> bool {
                 self.is_none()
             }
+
+            fn value(&self) -> Value<'_> {
+                self.map_or(Value::Null, |value| Value::$kind(value.into()))
+            }
         }
     )+ };
 }
 
-parsed_fields! { u16 u64 i64 bool }
+parsed_fields! { u16 as Unsigned, u64 as Unsigned, i64 as Signed, bool as Bool }
 
 impl Field for Option<Tree> {
     fn read(&mut self, element: &Element) -> bool {
@@ -157,6 +253,10 @@ impl Field for Option<Tree> {
     fn is_absent(&self) -> bool {
         self.is_none()
     }
+
+    fn value(&self) -> Value<'_> {
+        self.as_ref().map_or(Value::Null, Value::Tree)
+    }
 }
 
 /// A value that is an element of its own, in a list or alone.
@@ -167,6 +267,8 @@ pub(crate) trait Item: Sized {
     fn from_any(element: &Element) -> Option<Self>;
     /// Writes it under this name.
     fn to_named(&self, name: &str) -> Element;
+    /// The item as JavaScript sees it.
+    fn to_value(&self) -> Value<'_>;
 }
 
 impl<T: Item> Field for Option<T> {
@@ -185,19 +287,26 @@ impl<T: Item> Field for Option<T> {
     fn is_absent(&self) -> bool {
         self.is_none()
     }
+
+    fn value(&self) -> Value<'_> {
+        self.as_ref().map_or(Value::Null, T::to_value)
+    }
 }
 
 /// A list: an element around the items. A list with anything else in it is not understood.
 impl<T: Item> Field for Vec<T> {
     fn read(&mut self, element: &Element) -> bool {
-        let item = |child: &Element| {
-            let named = child.name.eq_ignore_ascii_case(T::NAME);
-            named.then(|| T::from_any(child)).flatten()
-        };
-        match element.elements().map(item).collect() {
-            Some(items) if element.text().trim().is_empty() => *self = items,
-            _ => return false,
+        if !element.text().trim().is_empty() {
+            return false;
         }
+        let mut items = Self::new();
+        for child in element.elements() {
+            match T::from_any(child).filter(|_| is_same_word(&child.name, T::NAME)) {
+                Some(item) => items.push(item),
+                None => return false,
+            }
+        }
+        *self = items;
         true
     }
 
@@ -212,51 +321,63 @@ impl<T: Item> Field for Vec<T> {
     fn is_absent(&self) -> bool {
         self.is_empty()
     }
+
+    fn value(&self) -> Value<'_> {
+        Value::List(self.iter().map(T::to_value).collect())
+    }
 }
 
 /// An object: a struct whose fields are elements, in any order and letter case, each at most once; what else there
 /// is goes to `extra`. A value that is absent is null in JavaScript, a list that is absent is empty.
-/// `via` names a module that reads and writes the field, `then` a function that has the last word on the whole.
+/// `then` names a function that has the last word on the whole.
 macro_rules! object {
     ($(#[$meta:meta])* $name:ident = $element:literal {
-        $($(#[$field_meta:meta])* $field:ident: $type:ty = $key:literal $(via $codec:ident)?,)+
+        $($(#[$field_meta:meta])* $field:ident: $type:ty = $key:literal,)+
     } $(then $check:ident)?) => {
         $(#[$meta])*
-        #[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize)]
+        #[derive(Clone, Debug, Default, PartialEq, Eq)]
         pub struct $name {
-            $($(#[$field_meta])* #[serde(rename = $key)] pub $field: $type,)+
+            $($(#[$field_meta])* pub $field: $type,)+
             /// What we do not know or could not understand.
-            #[serde(skip_serializing_if = "crate::finesse::tree::Tree::is_empty")]
             pub extra: crate::finesse::tree::Tree,
+        }
+
+        impl crate::finesse::object::Object for $name {
+            fn names(&self) -> &'static [&'static str] {
+                &[$($key),+]
+            }
+
+            fn parts(&self) -> (Vec<&dyn crate::finesse::object::Field>, &crate::finesse::tree::Tree) {
+                (vec![$(&self.$field),+], &self.extra)
+            }
+
+            fn parts_mut(
+                &mut self,
+            ) -> (Vec<&mut dyn crate::finesse::object::Field>, &mut crate::finesse::tree::Tree) {
+                (vec![$(&mut self.$field),+], &mut self.extra)
+            }
         }
 
         impl crate::finesse::object::Item for $name {
             const NAME: &'static str = $element;
 
             fn from_any(element: &crate::xml::Element) -> Option<Self> {
-                #[allow(unused_imports)]
-                use crate::finesse::object::Field as _;
-                if element.elements().next().is_none() && !element.text().trim().is_empty() {
-                    return None;
-                }
                 let mut object = Self::default();
-                for child in element.elements() {
-                    let understood = $(if child.name.eq_ignore_ascii_case($key) {
-                        object.$field.is_absent() && read_field!(object.$field, child $(, $codec)?)
-                    } else)+ { false };
-                    if !understood {
-                        object.extra.add(child);
-                    }
-                }
-                Some(object)
+                crate::finesse::object::read_object(&mut object, element).then_some(object)
             }
 
             fn to_named(&self, name: &str) -> crate::xml::Element {
-                #[allow(unused_imports)]
-                use crate::finesse::object::Field as _;
-                let element = crate::xml::Element::new(name, "");
-                $(let element = write_field!(self.$field, $key, element $(, $codec)?);)+
-                self.extra.add_children_to(element)
+                crate::finesse::object::write_object(self, name)
+            }
+
+            fn to_value(&self) -> crate::finesse::object::Value<'_> {
+                crate::finesse::object::Value::Object(self)
+            }
+        }
+
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                crate::finesse::object::Item::to_value(self).serialize(serializer)
             }
         }
 
@@ -293,26 +414,6 @@ macro_rules! object {
     };
 }
 
-/// Reads a field by its own type, or by the named module's `read`.
-macro_rules! read_field {
-    ($field:expr, $child:expr) => {
-        $field.read($child)
-    };
-    ($field:expr, $child:expr, $codec:ident) => {
-        $codec::read(&mut $field, $child)
-    };
-}
-
-/// Writes a field by its own type, or by the named module's `write`.
-macro_rules! write_field {
-    ($field:expr, $key:expr, $parent:expr) => {
-        $field.write($key, $parent)
-    };
-    ($field:expr, $key:expr, $parent:expr, $codec:ident) => {
-        $codec::write($field, $key, $parent)
-    };
-}
-
 /// A choice: an enum of Finesse's words, where a word that we do not know is kept as it came.
 macro_rules! choice {
     ($(#[$meta:meta])* $name:ident = $element:literal {
@@ -339,9 +440,9 @@ macro_rules! choice {
             /// The choice that a word stands for, whatever its letter case.
             #[must_use]
             pub fn of(word: &str) -> Self {
-                let known = word.trim();
-                $(if known.eq_ignore_ascii_case($word) { return Self::$variant; })+
-                Self::$other(word.into())
+                let known = [$(Self::$variant),+].into_iter();
+                let mut known = known.filter(|known| crate::finesse::object::is_same_word(known.as_str(), word.trim()));
+                known.next().unwrap_or_else(|| Self::$other(word.into()))
             }
         }
 
@@ -367,6 +468,10 @@ macro_rules! choice {
             fn is_absent(&self) -> bool {
                 matches!(self, Self::$other(word) if word.is_empty())
             }
+
+            fn value(&self) -> crate::finesse::object::Value<'_> {
+                crate::finesse::object::Value::Text(self.as_str())
+            }
         }
 
         impl serde::Serialize for $name {
@@ -384,6 +489,10 @@ macro_rules! choice {
 
             fn to_named(&self, name: &str) -> crate::xml::Element {
                 crate::xml::Element::new(name, "").with_text(self.as_str())
+            }
+
+            fn to_value(&self) -> crate::finesse::object::Value<'_> {
+                crate::finesse::object::Value::Text(self.as_str())
             }
         }
     };

@@ -52,9 +52,8 @@ object! {
 object! {
     /// What a server says of itself. All of 12.5 and 12.6; in older versions and on CCX some fields are absent.
     SystemInfo = "SystemInfo" {
-        /// The server's clock, in milliseconds since 1970; in JavaScript as Finesse writes it.
-        #[serde(serialize_with = "time::serialize")]
-        current_timestamp: Option<u64> = "currentTimestamp" via time,
+        /// The server's clock; see [`SystemInfo::server_time`].
+        current_timestamp: Option<String> = "currentTimestamp",
         /// `UCCE` or `UCCX`.
         deployment_type: String = "deploymentType",
         /// The last heartbeat with CTI: `success` or `failure`.
@@ -123,6 +122,12 @@ impl SystemInfo {
         } else {
             primary
         })
+    }
+
+    /// The server's clock, in milliseconds since 1970.
+    #[must_use]
+    pub fn server_time(&self) -> Option<u64> {
+        time::parse(self.current_timestamp.as_deref()?)
     }
 
     /// Finesse's maintenance mode is on: desktops are being moved to the other node.

@@ -1,9 +1,5 @@
 //! Times as Finesse writes them: ISO 8601 in GMT, `2022-05-05T07:34:07.188Z`, as milliseconds since 1970.
 
-use super::object::{plain_text, write_text};
-use crate::xml::Element;
-use serde::Serializer;
-
 /// Reads a time of ISO 8601: any number of decimals, `Z` or an offset or none (which is then GMT), and the form
 /// without hyphens of XEP-0091. Nothing if it is none, or before 1970.
 #[must_use]
@@ -120,26 +116,6 @@ fn date(days: u64) -> (u64, u64, u64) {
     let day = day_of_year - (153 * shifted + 2) / 5 + 1;
     let month = if shifted < 10 { shifted + 3 } else { shifted - 9 };
     (era * 400 + year_of_era + u64::from(month <= 2), month, day)
-}
-
-/// Reads a field that holds a time.
-pub(crate) fn read(field: &mut Option<u64>, element: &Element) -> bool {
-    let Some(text) = plain_text(element) else { return false };
-    *field = parse(&text);
-    field.is_some() || text.trim().is_empty()
-}
-
-/// Writes a field that holds a time.
-pub(crate) fn write(field: Option<u64>, name: &str, parent: Element) -> Element {
-    write_text(field.map(format).as_deref(), name, parent)
-}
-
-/// Gives a field that holds a time to JavaScript, in Finesse's form.
-pub(crate) fn serialize<S: Serializer>(field: &Option<u64>, serializer: S) -> Result<S::Ok, S::Error> {
-    match field {
-        Some(millis) => serializer.serialize_str(&format(*millis)),
-        None => serializer.serialize_none(),
-    }
 }
 
 #[cfg(test)]

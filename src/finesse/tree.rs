@@ -3,8 +3,6 @@
 
 use crate::xml::Element;
 use serde::{Serialize, Serializer};
-use std::collections::BTreeMap;
-use std::collections::btree_map::Entry;
 
 /// Plain data as JavaScript sees it: an element with nothing but text is a string, any other an object by the
 /// names of its children; a child that comes more than once is an array. An attribute is a member `@name`, text beside
@@ -15,13 +13,13 @@ pub enum Tree {
     Text(String),
     /// Elements of one name.
     List(Vec<Self>),
-    /// An element with children.
-    Map(BTreeMap<String, Self>),
+    /// An element with children, by name, in the order of the names.
+    Map(Vec<(String, Self)>),
 }
 
 impl Default for Tree {
     fn default() -> Self {
-        Self::Map(BTreeMap::new())
+        Self::Map(Vec::new())
     }
 }
 
@@ -100,13 +98,12 @@ impl Tree {
 
     fn insert(&mut self, name: String, value: Self) {
         let Self::Map(members) = self else { return };
-        match members.entry(name) {
-            Entry::Vacant(entry) => {
-                entry.insert(value);
-            }
-            Entry::Occupied(mut entry) => match entry.get_mut() {
-                Self::List(items) => items.push(value),
-                first => *first = Self::List(vec![core::mem::take(first), value]),
+        match members.binary_search_by(|(known, _)| known.cmp(&name)) {
+            Err(place) => members.insert(place, (name, value)),
+            Ok(place) => match members.get_mut(place).map(|(_, known)| known) {
+                Some(Self::List(items)) => items.push(value),
+                Some(first) => *first = Self::List(vec![core::mem::take(first), value]),
+                None => {}
             },
         }
     }
@@ -117,7 +114,7 @@ impl Serialize for Tree {
         match self {
             Self::Text(text) => serializer.serialize_str(text),
             Self::List(items) => serializer.collect_seq(items),
-            Self::Map(members) => serializer.collect_map(members),
+            Self::Map(members) => serializer.collect_map(members.iter().map(|(name, value)| (name, value))),
         }
     }
 }

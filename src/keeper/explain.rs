@@ -2,28 +2,48 @@
 
 use super::{Keeper, Status};
 use crate::recovery::{Reason, Side, StateName};
+use crate::time::WallTime;
 
 impl Keeper {
     /// What happened, since when, whose fault it most likely is, and what is being done.
     #[must_use]
     pub fn explain(&self) -> String {
         let status = self.status();
-        let name = |side: Side| self.sides.get(side).rest.clone();
-        let here = status.side.map(name).unwrap_or_default();
+        let here = status.side.map(|side| self.server(side)).unwrap_or_default();
         match status.state {
             StateName::InService if status.suspect => {
                 format!(
                     "Connected to {here}, but an answer is overdue. It is being checked; nothing is lost yet."
                 )
             }
-            StateName::InService => format!("Connected to {here} since {} UTC. All is well.", status.since),
-            _ => format!("{} {}", what(&status, &here), doing(&status)),
+            StateName::InService => {
+                format!("Connected to {here} since {} UTC. All is well.", clock(status.since))
+            }
+            _ => {
+                let since = self
+                    .gap_since
+                    .map_or(status.since, |since| self.now.wall - self.now.instant.since(since));
+                format!("{} {}", what(&Status { since, ..status.clone() }, &here), doing(&status))
+            }
         }
+    }
+
+    /// A server's name as a person says it.
+    fn server(&self, side: Side) -> String {
+        let rest = &self.sides.get(side).rest;
+        let authority = rest.split('/').nth(2).unwrap_or(rest);
+        authority.to_owned()
     }
 }
 
+/// The time of day without milliseconds: what a person says.
+fn clock(at: WallTime) -> String {
+    let text = at.to_string();
+    text.split('.').next().unwrap_or_default().to_owned()
+}
+
 fn what(status: &Status, here: &str) -> String {
-    let since = status.since;
+    let since = clock(status.since);
     match status.reason {
         None | Some(Reason::Starting) => "The connection to Finesse is being set up.".to_owned(),
         Some(Reason::ConnectionLost) => {

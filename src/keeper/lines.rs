@@ -108,7 +108,7 @@ impl Keeper {
             return self.signal(Signal::AttemptFailed(AttemptFailure::NoStream));
         };
         let setup = session::Setup {
-            user: self.config.user.to_lowercase(),
+            user: self.config.user.to_ascii_lowercase(),
             pubsub: record.pubsub.clone().unwrap_or_else(|| format!("pubsub.{domain}")),
             domain,
             resource: self.resource.clone(),
@@ -116,9 +116,12 @@ impl Keeper {
             quick: record.quick,
             hold: self.former.is_some(),
             nodes: self.subscriptions.keys().cloned().collect(),
+            leftover: record.subids.clone(),
             agents: self.config.expected_agents,
         };
-        self.note(Some(side), EntryKind::Link, "connecting");
+        if self.failed_as.is_none() {
+            self.note(Some(side), EntryKind::Link, "connecting");
+        }
         let link = WebSocketLink::new(socket, &url);
         self.line = Some(Line {
             side,
@@ -169,6 +172,11 @@ impl Keeper {
                 self.signal(Signal::Finesse(present));
             }
             session::Event::Item(item, stamp) => self.on_item(&item, stamp.is_some()),
+            session::Event::Subscribed { node, subid } => {
+                if let Some(subid) = subid {
+                    self.sides.get_mut(side).subids.insert(node, subid);
+                }
+            }
             session::Event::SubscriptionFailed { node, condition } => {
                 let message = format!("the server refused the subscription: {}", quote(&condition));
                 self.fail("subscription-failed", &message, "check the node and the agent's role", Some(node));
@@ -201,9 +209,12 @@ impl Keeper {
         let Some(line) = &mut self.line else { return };
         line.was_up = true;
         let finesse = line.session.finesse();
-        self.sides.get_mut(side).quick = true;
+        let record = self.sides.get_mut(side);
+        record.quick = true;
+        record.subids.retain(|node, _| self.subscriptions.contains_key(node));
         (self.refused, self.ever_up) = (false, true);
         self.last_answer = Some(self.now);
+        self.failed_as = None;
         self.note(Some(side), EntryKind::Link, "connected, present and subscribed");
         self.resync.abandon();
         self.signal(Signal::SessionUp { finesse });
@@ -257,9 +268,14 @@ impl Keeper {
     fn on_ended(&mut self, side: Side, end: End) {
         let Some(mut line) = self.line.take() else { return };
         self.take_effects(&mut line);
-        self.note(Some(side), EntryKind::Link, describe(&end));
+        let how = describe(&end);
         if line.was_up {
             self.gap_since.get_or_insert(self.now.instant);
+            self.note(Some(side), EntryKind::Link, how);
+        } else if self.failed_as.as_ref().is_none_or(|failed| *failed != (side, how.clone())) {
+            // the same failure again and again is told once
+            self.note(Some(side), EntryKind::Link, format!("no session: {how}"));
+            self.failed_as = Some((side, how));
         }
         if end == End::QuickRefused {
             self.sides.get_mut(side).quick = false;
@@ -297,6 +313,7 @@ impl Keeper {
         }
         if goodbye && let Some(line) = &mut self.line {
             line.session.leave();
+            self.sides.get_mut(line.side).subids.clear();
         }
         if self.line.as_ref().is_some_and(|line| line.was_up) {
             self.gap_since.get_or_insert(self.now.instant);

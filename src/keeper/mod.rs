@@ -28,6 +28,7 @@ pub use timeline::{Entry, EntryKind};
 
 use crate::effect::{Answer, Effect, Number, Numbers};
 use crate::limits;
+use crate::map::Map;
 use crate::recovery::{self, Action, PageEvent, Pair, Recovery, Side, Signal};
 use crate::resync::Resync;
 use crate::rng::Rng;
@@ -35,7 +36,7 @@ use crate::time::{Clock, Instant, Now};
 use crate::timers::Timers;
 use lines::{Line, Question, StreamCheck};
 use reading::SideRecord;
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use timeline::Timeline;
 
 /// Every deadline of the keeper itself.
@@ -89,13 +90,15 @@ pub struct Keeper {
     former: Option<Line>,
     question: Option<Question>,
     checks: Vec<StreamCheck>,
-    requests: BTreeMap<Number, Asked>,
+    requests: Map<Number, Asked>,
     resync: Resync,
     refused: bool,
+    /// How the last attempt failed, as the timeline has it.
+    failed_as: Option<(Side, String)>,
     ever_up: bool,
     gap_since: Option<Instant>,
     last_answer: Option<Now>,
-    subscriptions: BTreeMap<String, u32>,
+    subscriptions: Map<String, u32>,
     timers: Timers<Timer>,
     timeline: Timeline,
     effects: VecDeque<Effect>,
@@ -136,14 +139,15 @@ impl Keeper {
             former: None,
             question: None,
             checks: Vec::new(),
-            requests: BTreeMap::new(),
+            requests: Map::new(),
             resync: Resync::new(&config.user),
             config,
             refused: false,
+            failed_as: None,
             ever_up: false,
             gap_since: None,
             last_answer: None,
-            subscriptions: BTreeMap::new(),
+            subscriptions: Map::new(),
             timers: Timers::default(),
             timeline: Timeline::default(),
             effects: VecDeque::new(),
@@ -241,9 +245,9 @@ impl Keeper {
                 Some(node),
             );
         }
-        let count = self.subscriptions.entry(node.clone()).or_default();
-        *count = count.saturating_add(1);
-        if *count == 1
+        let count = self.subscriptions.get(&node).map_or(1, |count| count.saturating_add(1));
+        self.subscriptions.insert(node.clone(), count);
+        if count == 1
             && let Some(line) = &mut self.line
         {
             line.session.subscribe(&node);
@@ -256,6 +260,9 @@ impl Keeper {
         if *count == 0 {
             self.subscriptions.remove(node);
             if let Some(line) = &mut self.line {
+                if line.session.is_up() {
+                    self.sides.get_mut(line.side).subids.remove(node);
+                }
                 line.session.unsubscribe(node);
             }
         }

@@ -7,6 +7,7 @@ use crate::effect::{Effect, Number, RequestFailure, Response};
 use crate::finesse::api_error;
 use crate::finesse::rest;
 use crate::finesse::system_info::{NodeAddress, SystemInfo};
+use crate::map::Map;
 use crate::recovery::{Reading, Side, Signal};
 use crate::time::{Duration, Instant, WallTime};
 
@@ -31,6 +32,8 @@ pub(super) struct SideRecord {
     pub(super) hidden: bool,
     /// Its last session took all flights: the next may be quick.
     pub(super) quick: bool,
+    /// Explicit subscriptions that live there: `subid` by node.
+    pub(super) subids: Map<String, String>,
     maintenance: bool,
     /// The server's own time of the last read.
     pub(super) server_time: Option<u64>,
@@ -199,7 +202,7 @@ impl Keeper {
             record.pubsub = Some(info.xmpp_pub_sub_domain.clone()).filter(|domain| !domain.is_empty());
         }
         record.ccx = info.deployment_type.eq_ignore_ascii_case("UCCX");
-        record.server_time = info.current_timestamp;
+        record.server_time = info.server_time();
         self.tell_maintenance(side, info);
         self.learn_alternate(side, info);
         if info.status.is_in_service() {

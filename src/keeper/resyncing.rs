@@ -102,7 +102,7 @@ impl Keeper {
         if let Data::SystemInfo(info) = &notification.data {
             let side = self.line.as_ref().map_or(Side::A, |line| line.side);
             let read = self.sides.get(side).server_time;
-            if stored || info.current_timestamp.zip(read).is_some_and(|(told, read)| told < read) {
+            if stored || info.server_time().zip(read).is_some_and(|(told, read)| told < read) {
                 return self.note(Some(side), EntryKind::Note, "an old SystemInfo notice passed over");
             }
             let in_service = info.status.is_in_service();

@@ -69,14 +69,24 @@ impl Keeper {
         let same_state =
             told.as_ref().is_some_and(|told| (told.state, told.side) == (status.state, status.side));
         let same_reason = told.as_ref().is_some_and(|told| told.reason == status.reason);
-        if !same_state {
+        let trying = |state| matches!(state, StateName::Connecting | StateName::Reconnecting);
+        let again = self.failed_as.is_some()
+            && told
+                .as_ref()
+                .is_some_and(|told| trying(told.state) && trying(status.state) && told.side == status.side);
+        if !same_state && !again {
             status.since = self.now.wall;
+        }
+        if told.as_ref().is_some_and(|told| told.state == StateName::InService)
+            && status.state != StateName::InService
+        {
+            self.gap_since.get_or_insert(self.now.instant);
         }
         if told.as_ref() == Some(&status) {
             self.told = told;
             return;
         }
-        if !same_state || (!same_reason && status.state != StateName::InService) {
+        if (!same_state && !again) || (!same_reason && status.state != StateName::InService) {
             let reason = status.reason.map(|reason| format!(": {}", reason.as_str())).unwrap_or_default();
             self.note(status.side, EntryKind::State, format!("{}{reason}", status.state.as_str()));
         }

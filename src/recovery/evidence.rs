@@ -258,6 +258,12 @@ impl Evidence {
         self.reads.filter(|_| silent).map(|run| run.since)
     }
 
+    /// When the run of refusals can prove something, if there is one.
+    pub(super) fn refused_until(&self) -> Option<Instant> {
+        let refused = matches!(self.reading, Some((Reading::Refused | Reading::Gateway, _)));
+        self.reads.filter(|_| refused).map(|run| run.since + REFUSED)
+    }
+
     /// When the side first read in, if it has done so since the last `forget`.
     pub(super) fn in_since(&self) -> Option<Instant> {
         self.in_run.map(|run| run.since)

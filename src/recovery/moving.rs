@@ -36,12 +36,14 @@ impl Recovery {
             return;
         }
         let turn = self.loss.as_ref().and_then(|loss| loss.move_turn);
-        let at = turn.max(self.move_allowed_at()).unwrap_or(now);
+        let probe = self.probe_not_before.filter(|_| proof == Proof::Stream);
+        let at = turn.max(self.move_allowed_at()).max(probe).unwrap_or(now);
         if at > now {
             return self.timers.set(Timer::Move, at);
         }
         if proof == Proof::Stream {
             self.probe = Some(StreamProbe::default());
+            self.timers.clear(Timer::Attempt); // an attempt now would only blur the proof
             self.act(Action::ProbeStream(here));
             self.act(Action::ProbeStream(here.other()));
         } else {
@@ -80,8 +82,8 @@ impl Recovery {
             }
             (Some(false), Some(false)) => {
                 self.probe = None;
-                let wait = self.pace.next_attempt(Duration::ZERO);
-                self.timers.set(Timer::Move, now + wait);
+                self.probe_not_before = Some(now + self.pace.next_attempt(Duration::ZERO));
+                self.plan_attempt(now);
             }
             _ => {}
         }

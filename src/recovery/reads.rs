@@ -6,6 +6,8 @@ use crate::time::{Duration, Instant};
 
 /// `Retry-After` is obeyed up to this.
 const RETRY_AFTER_MAX: Duration = Duration::from_secs(60);
+/// Between two reads of a side.
+const READ_MIN: Duration = Duration::from_millis(500);
 /// A silent side's decisive read is sent this long before it can prove anything: it may take 3 s.
 const DECISIVE: Duration = Duration::from_secs(17);
 
@@ -43,6 +45,7 @@ impl Recovery {
         let own = side == self.here();
         let wait = match healthy {
             true if own && self.sides.get(side).reads_in() => self.pace.own_in_service(),
+            true if !own && self.sides.get(side).reading.is_none() => self.pace.first_of_alternate(),
             true if !own => self.pace.alternate_in_service(),
             _ => self.pace.next_read(),
         };
@@ -52,6 +55,9 @@ impl Recovery {
             if now < decisive && at + (super::evidence::SILENT - DECISIVE) > decisive {
                 at = decisive;
             }
+        }
+        if let Some(until) = self.sides.get(side).refused_until() {
+            at = at.min(until.max(now + READ_MIN) + self.pace.first_of_alternate());
         }
         self.timers.set(Timer::Read(side), at);
     }
@@ -66,7 +72,7 @@ impl Recovery {
         if !self.sides.get(side).reads_in() {
             return self.timers.clear(Timer::Attempt);
         }
-        if self.timers.get(Timer::Attempt).is_some() {
+        if self.timers.get(Timer::Attempt).is_some() || self.probe.is_some() {
             return;
         }
         let (first, turn) = (self.pace.first(), self.pace.turn(self.on_a_call));

@@ -151,6 +151,9 @@ impl Recovery {
         let reads_in = evidence.reads_in();
         if let Some(from) = moved_from {
             self.preferred = side;
+            if let Some(last) = self.moves.back_mut() {
+                *last = now; // the gap to the next move counts from its end
+            }
             self.act(Action::Moved { from, to: side });
         }
         self.settle(side, reads_in, now);

@@ -83,6 +83,7 @@ impl Session {
             }
             None => {
                 let subid = pubsub::subscription(iq).and_then(|subscription| subscription.subid);
+                self.events.push_back(Event::Subscribed { node: node.clone(), subid: subid.clone() });
                 self.subscriptions.insert(node, Subscription { subid });
             }
         }
@@ -113,7 +114,7 @@ impl Session {
         let before = self.finesse();
         match presence.kind {
             PresenceKind::Available if self.finesse.len() < FINESSE_RESOURCES => {
-                self.finesse.insert(from.to_string());
+                self.finesse.insert(from.to_string(), ());
             }
             PresenceKind::Available => {}
             PresenceKind::Unavailable if from.resource.is_none() => self.finesse.clear(),

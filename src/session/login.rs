@@ -2,13 +2,13 @@
 
 use super::{End, Event, LOGIN, Session, State, Timer};
 use crate::effect::Credentials;
+use crate::map::Set;
 use crate::time::Instant;
 use crate::xmpp::jid::Jid;
 use crate::xmpp::sasl::Failure;
 use crate::xmpp::stanza::{Iq, IqKind};
 use crate::xmpp::stream::StreamFeatures;
 use crate::xmpp::{bind, roster, sasl, session, stanza};
-use std::collections::BTreeSet;
 
 impl Session {
     pub(super) fn on_connected(&mut self, now: Instant) {
@@ -99,7 +99,7 @@ impl Session {
 
     /// The last flight: session where offered, roster, presence, subscriptions, and the first ping to close it.
     fn establish(&mut self, jid: Jid, now: Instant) {
-        self.state = State::Establishing { jid, pending: BTreeSet::new() };
+        self.state = State::Establishing { jid: jid.clone(), pending: Set::new() };
         if self.session_offered {
             let id = self.next_id();
             self.send(&session::request(&id));
@@ -110,12 +110,14 @@ impl Session {
         for node in self.setup.nodes.clone() {
             self.subscribe(&node);
         }
+        for (node, subid) in core::mem::take(&mut self.setup.leftover).iter() {
+            self.give_back(node, &jid, Some(subid));
+        }
         self.ping(now);
         let first_ping = format!("fk{}", self.last_id);
         // presence is processed before the ping is answered: the stream keeps its order (RFC 6120 section 10.1)
         if let State::Establishing { pending, .. } = &mut self.state {
-            pending.extend(self.asked.keys().cloned());
-            pending.insert(first_ping);
+            *pending = self.asked.keys().cloned().chain([first_ping]).map(|id| (id, ())).collect();
         }
         self.timers.clear(Timer::Answer);
     }

@@ -14,13 +14,14 @@ mod login;
 use crate::effect::{Answer, Credentials, Effect};
 use crate::link::LinkEvent;
 use crate::link::websocket::WebSocketLink;
+use crate::map::{Map, Set};
 use crate::time::{Duration, Instant};
 use crate::timers::Timers;
 use crate::xml::Element;
 use crate::xmpp::jid::Jid;
 use crate::xmpp::{ping, pubsub, stanza};
 use keepalive::{Keepalive, Verdict};
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::VecDeque;
 
 /// What a session is made with.
 #[derive(Clone, Debug)]
@@ -41,6 +42,9 @@ pub struct Setup {
     pub hold: bool,
     /// Nodes to subscribe.
     pub nodes: Vec<String>,
+    /// `subid`s by node that an earlier session of this address left on the server when it broke. Subscriptions
+    /// outlive a session: subscribed again, they would pile up, and no later unsubscription would end them.
+    pub leftover: Map<String, String>,
     /// Agents that share the site: sets the pace of pings.
     pub agents: u32,
 }
@@ -56,6 +60,13 @@ pub enum Event {
     Finesse(bool),
     /// A published item, and the stamp of `<delay/>` if it was stored.
     Item(pubsub::Item, Option<String>),
+    /// A node is subscribed.
+    Subscribed {
+        /// The node.
+        node: String,
+        /// What the server calls this one.
+        subid: Option<String>,
+    },
     /// A node could not be subscribed.
     SubscriptionFailed {
         /// The node.
@@ -139,7 +150,7 @@ enum State {
     /// Bind is sent.
     Binding,
     /// Present; these answers are awaited.
-    Establishing { jid: Jid, pending: BTreeSet<String> },
+    Establishing { jid: Jid, pending: Set<String> },
     /// Everything stands.
     Up { jid: Jid },
     /// Over.
@@ -163,10 +174,10 @@ pub struct Session {
     stream_seen: bool,
     keepalive: Keepalive,
     dead: bool,
-    finesse: BTreeSet<String>,
-    subscriptions: BTreeMap<String, Subscription>,
+    finesse: Set<String>,
+    subscriptions: Map<String, Subscription>,
     /// Iqs about a node, by id.
-    asked: BTreeMap<String, String>,
+    asked: Map<String, String>,
     last_id: u32,
     timers: Timers<Timer>,
     events: VecDeque<Event>,
@@ -186,9 +197,9 @@ impl Session {
             session_offered: false,
             stream_seen: false,
             dead: false,
-            finesse: BTreeSet::new(),
-            subscriptions: BTreeMap::new(),
-            asked: BTreeMap::new(),
+            finesse: Set::new(),
+            subscriptions: Map::new(),
+            asked: Map::new(),
             last_id: 0,
             timers,
             events: VecDeque::new(),
@@ -285,6 +296,9 @@ impl Session {
         }
         if let State::Up { jid } | State::Establishing { jid, .. } = &self.state {
             let jid = jid.clone();
+            if let Some(subid) = self.setup.leftover.remove(node) {
+                self.give_back(node, &jid, Some(&subid));
+            }
             let id = self.next_id();
             self.link.send(&pubsub::subscribe(&id, &self.setup.pubsub, node, &jid));
             self.asked.insert(id, node.to_owned());
@@ -297,10 +311,13 @@ impl Session {
         let State::Up { jid } = &self.state else { return };
         let jid = jid.clone();
         if let Some(subscription) = self.subscriptions.remove(node) {
-            let id = self.next_id();
-            let subid = subscription.subid.as_deref();
-            self.link.send(&pubsub::unsubscribe(&id, &self.setup.pubsub, node, &jid, subid));
+            self.give_back(node, &jid, subscription.subid.as_deref());
         }
+    }
+
+    fn give_back(&mut self, node: &str, jid: &Jid, subid: Option<&str>) {
+        let id = self.next_id();
+        self.link.send(&pubsub::unsubscribe(&id, &self.setup.pubsub, node, jid, subid));
     }
 
     /// Says goodbye: explicit subscriptions outlive a session, so they are given back first.

@@ -6,7 +6,7 @@ use crate::time::WallTime;
 use js_sys::{Array, Reflect};
 use serde::Serialize;
 use serde_wasm_bindgen::Serializer;
-use wasm_bindgen::JsValue;
+use wasm_bindgen::{JsCast, JsValue};
 
 /// Reads the options, whose types the package's JavaScript has checked.
 pub(super) fn config(options: &JsValue, seed: u64) -> Config {
@@ -19,7 +19,7 @@ pub(super) fn config(options: &JsValue, seed: u64) -> Config {
     };
     let agents = part(options, "expectedAgents").as_f64();
     Config {
-        hosts: Array::from(&part(options, "hosts")).iter().map(host).collect(),
+        hosts: part(options, "hosts").dyn_into::<Array>().unwrap_or_default().iter().map(host).collect(),
         user: text(options, "user").unwrap_or_default(),
         resource: text(options, "resource"),
         expected_agents: agents.map_or(Config::default().expected_agents, saturated),

@@ -39,12 +39,12 @@ export async function withClient(engine, app, options, act) {
 
 export class Client {
   agent = '1001';
-  consoleErrors = [];
+  /** The page was left: there is nothing to ask any more. */
+  gone = false;
 
   constructor(sim, page) {
     this.sim = sim;
     this.page = page;
-    page.on('pageerror', (error) => this.consoleErrors.push(String(error)));
   }
 
   async open(url) {
@@ -133,6 +133,7 @@ export class Client {
 
   /** Nothing that can be read or logged holds the password; nothing was thrown at the page. */
   async checkSecrets() {
+    if (this.gone) return;
     const told = await this.page.evaluate(() => {
       const { keeper, log, errors, statuses } = window.app;
       return JSON.stringify([keeper.timeline(), keeper.explain(), keeper.status, log, errors, statuses]);
@@ -140,19 +141,19 @@ export class Client {
     const secrets = [`pw-${this.agent}`, btoa(`${this.agent}:pw-${this.agent}`), btoa(`\0${this.agent}\0pw-${this.agent}`)];
     const leaked = secrets.find((secret) => told.includes(secret));
     if (leaked) throw new Error(`a secret was told: ${leaked}`);
-    if (this.consoleErrors.length) throw new Error(`thrown at the page: ${this.consoleErrors.join('; ')}`);
+    const thrown = await this.page.evaluate(() => window.thrown);
+    if (thrown.length) throw new Error(`thrown at the page: ${thrown.join('; ')}`);
   }
 
   /** The keeper's own account, for a failed test. */
   async story() {
     try {
-      const text = await this.page.evaluate(() => {
+      return await this.page.evaluate(() => {
         const keeper = window.app?.keeper;
         if (!keeper) return 'no keeper';
         const line = ({ at, side, kind, text }) => `${new Date(at).toISOString().slice(11, 23)} ${side ?? '-'} ${kind} ${text}`;
-        return [...keeper.timeline().slice(-60).map(line), keeper.explain(), JSON.stringify(keeper.status)].join('\n');
+        return [...window.thrown, ...keeper.timeline().slice(-60).map(line), keeper.explain(), JSON.stringify(keeper.status)].join('\n');
       });
-      return [text, ...this.consoleErrors].join('\n');
     } catch (error) {
       return `(no timeline: ${error.message})`;
     }

@@ -16,7 +16,7 @@ const frame = (spec) => async (client, sim) => {
   await client.change('READY');
   await client.untilTrue(15_000);
   await client.inService('A', 15_000);
-  return { told: await told.jsonValue() };
+  return { told: `said: ${await told.jsonValue()}` };
 };
 
 const kinds = ['half-stanza', 'doctype', 'nested', 'nul', 'not-xml', 'bad-update'];
@@ -59,7 +59,8 @@ export const garbage = [
       client.page.on('request', (request) => sent.push({ url: request.url(), authorization: request.headers().authorization }));
       await sim.fault({ fault: 'garbage', kind: 'foreign-host', side: 'A' });
       await sim.fault({ fault: 'socket-cut', side: 'A' });
-      await client.until('back', ({ status, resynced }) => status.state === 'in-service' && resynced.length > 0, 30_000);
+      await client.page.waitForFunction(() => window.app.log.some(({ text }) => text.includes('SystemInfo names')));
+      await client.until('back', ({ status, resynced }) => status.state === 'in-service' && resynced.length > 1, 30_000);
       const foreign = sent.filter(({ url }) => !url.startsWith(sim.a) && !url.startsWith(sim.a.replace('http', 'ws')));
       check(foreign.every(({ authorization }) => !authorization), `credentials went to ${foreign.map(({ url }) => url)}`);
       const { asked } = await client.picture();

@@ -1,7 +1,13 @@
 // An application as small as one can be: it keeps what it was told, so that a test can compare it with the truth.
 import { Keeper, KeeperError } from 'finesse-keeper';
 
-window.start = async ({ password, ...options }) => {
+window.api = { Keeper, KeeperError };
+window.thrown = [];
+const note = (error) => window.thrown.push(String(error));
+window.addEventListener('error', (event) => note(event.error ?? event.message));
+window.addEventListener('unhandledrejection', (event) => note(event.reason));
+
+window.start = async ({ password, abortable, throwing, ...options }) => {
   const app = {
     password,
     asked: [],
@@ -13,6 +19,7 @@ window.start = async ({ password, ...options }) => {
     count: 0,
     user: null,
     dialogs: new Map(),
+    abort: new AbortController(),
   };
   window.app = app;
   app.keeper = await Keeper.connect({
@@ -21,8 +28,17 @@ window.start = async ({ password, ...options }) => {
       app.asked.push({ at: Date.now(), reason, side });
       return { password: app.password };
     },
-    log: (entry) => app.log.push(entry),
+    log: (entry) => {
+      app.log.push(entry);
+      if (throwing) throw new Error('from the log');
+    },
+    ...(abortable && { signal: app.abort.signal }),
   });
+  if (throwing) {
+    app.keeper.addEventListener('status', () => {
+      throw new Error('from a listener');
+    });
+  }
   const keep = (list) => (event) => list.push({ at: Date.now(), ...event.detail });
   app.keeper.addEventListener('status', keep(app.statuses));
   app.keeper.addEventListener('moved', keep(app.moved));

@@ -5,6 +5,7 @@ import { engines } from '../../scripts/lib/browser.mjs';
 import { packPackage } from '../../scripts/lib/package.mjs';
 import { runScenarios, sumUp } from '../../scripts/lib/scenarios.mjs';
 import { table } from '../../scripts/lib/table.mjs';
+import { api } from './api.mjs';
 import { serveApp, withClient } from './client.mjs';
 import { garbage } from './garbage.mjs';
 import { scenarios } from './scenarios.mjs';
@@ -21,7 +22,7 @@ const budgets = [
 const { installed } = await packPackage();
 const app = await serveApp(installed);
 const all = engines.flatMap((engine) =>
-  [...scenarios, ...garbage].map(({ name, seconds = 60, options, run }) => ({
+  [...scenarios, ...garbage, ...api].map(({ name, seconds = 60, options, run }) => ({
     name: `${engine}: ${name}`,
     seconds: seconds + 20,
     run: () => withClient(engine, app, options, run),
@@ -29,6 +30,7 @@ const all = engines.flatMap((engine) =>
 );
 const results = await runScenarios(all, { atOnce: 3 });
 await app.stop();
+for (const { name, value } of results) if (value?.told) console.log(`${name} -> ${value.told}`);
 console.log(`\n${table(times(results))}\n`);
 sumUp(results);
 process.exit();

@@ -41,6 +41,7 @@ pub struct Harness {
     pub clients: Vec<Client>,
     pub now: u64,
     next: u64,
+    steps: u32,
     sockets: BTreeMap<u64, (usize, u32)>,
     requests: BTreeMap<u64, (usize, u32)>,
     due: BTreeSet<(u64, usize)>,
@@ -55,6 +56,7 @@ impl Harness {
             clients: Vec::new(),
             now: 0,
             next: 0,
+            steps: 0,
             sockets: BTreeMap::new(),
             requests: BTreeMap::new(),
             due: BTreeSet::new(),
@@ -184,6 +186,8 @@ impl Harness {
             let world = self.world.poll_timeout();
             let client = self.due.first().map(|(at, _)| *at);
             let Some(next) = world.into_iter().chain(client).min().filter(|at| *at <= until) else { break };
+            self.steps = if next > self.now { 0 } else { self.steps + 1 };
+            assert!(self.steps < 20_000, "time stands still at {} ms:\n{}", self.now, self.last_words());
             self.now = self.now.max(next);
             if world.is_some_and(|at| at <= self.now) {
                 self.world.handle_timeout(self.now);
@@ -200,6 +204,15 @@ impl Harness {
         }
         self.now = self.now.max(until);
         goal(self)
+    }
+
+    /// The end of every client's timeline.
+    fn last_words(&self) -> String {
+        let tail = |client: &Client| {
+            let due = client.keeper.poll_timeout();
+            format!("{due:?}\n{}", client.log[client.log.len().saturating_sub(20)..].join("\n"))
+        };
+        self.clients.iter().map(tail).collect()
     }
 
     pub fn run(&mut self, until: u64) {
@@ -219,7 +232,14 @@ impl Harness {
 
     /// What the world has for the clients, until it has no more.
     fn pump(&mut self) {
-        while let Some(output) = self.world.poll_output() {
+        for round in 0.. {
+            assert!(
+                round < 100_000,
+                "the world and its clients find no end at {} ms:\n{}",
+                self.now,
+                self.last_words()
+            );
+            let Some(output) = self.world.poll_output() else { break };
             let Some((index, answer)) = self.answer(output) else { continue };
             let now = self.reading();
             self.clients[index].keeper.handle_input(Input::Answer(answer), now);
@@ -271,7 +291,8 @@ impl Harness {
 
     /// What a keeper wants, until it wants no more.
     fn drain(&mut self, index: usize) {
-        loop {
+        for round in 0.. {
+            assert!(round < 100_000, "a keeper wants no end of things:\n{}", self.last_words());
             if let Some(effect) = self.clients[index].keeper.poll_effect() {
                 self.perform(index, effect);
             } else if let Some(event) = self.clients[index].keeper.poll_event() {

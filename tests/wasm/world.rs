@@ -8,34 +8,34 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
 /// The fake Finesse.
-pub mod fake {
+pub(crate) mod fake {
     use wasm_bindgen::prelude::*;
 
     #[wasm_bindgen(module = "/tests/wasm/fake.js")]
     extern "C" {
-        pub fn install();
-        pub fn uninstall();
-        pub fn flood(megabytes: u32);
-        pub fn pulled() -> u32;
+        pub(crate) fn install();
+        pub(crate) fn uninstall();
+        pub(crate) fn flood(megabytes: u32);
+        pub(crate) fn pulled() -> u32;
         #[wasm_bindgen(js_name = answerWith)]
-        pub fn answer_with(status: u16, text: &str);
+        pub(crate) fn answer_with(status: u16, text: &str);
         #[wasm_bindgen(js_name = socketCount)]
-        pub fn socket_count() -> usize;
+        pub(crate) fn socket_count() -> usize;
         #[wasm_bindgen(js_name = lastClose)]
-        pub fn last_close() -> Option<u16>;
+        pub(crate) fn last_close() -> Option<u16>;
         #[wasm_bindgen(js_name = lastSent)]
-        pub fn last_sent() -> String;
+        pub(crate) fn last_sent() -> String;
         #[wasm_bindgen(js_name = sayText)]
-        pub fn say_text(text: &str);
+        pub(crate) fn say_text(text: &str);
         #[wasm_bindgen(js_name = sayLong)]
-        pub fn say_long(length: u32);
+        pub(crate) fn say_long(length: u32);
         #[wasm_bindgen(js_name = sayBinary)]
-        pub fn say_binary(length: u32);
+        pub(crate) fn say_binary(length: u32);
         #[wasm_bindgen(js_name = drop)]
-        pub fn drop_socket(code: u16);
+        pub(crate) fn drop_socket(code: u16);
         #[wasm_bindgen(js_name = requestsJson)]
-        pub fn requests_json() -> String;
-        pub fn page(name: &str);
+        pub(crate) fn requests_json() -> String;
+        pub(crate) fn page(name: &str);
     }
 }
 
@@ -43,8 +43,8 @@ type Told = Rc<RefCell<Vec<(String, JsValue)>>>;
 type Tell = Closure<dyn FnMut(String, JsValue)>;
 
 /// A keeper, and every event it told.
-pub struct World {
-    pub core: Core,
+pub(crate) struct World {
+    pub(crate) core: Core,
     told: Told,
     hook: Rc<RefCell<Option<Function>>>,
     _tell: Tell,
@@ -52,12 +52,12 @@ pub struct World {
 
 impl World {
     /// A keeper that has not begun, whose provider gives a password.
-    pub fn new(hosts: &[&str]) -> Self {
+    pub(crate) fn new(hosts: &[&str]) -> Self {
         Self::with_credentials(hosts, "return Promise.resolve({ password: 'pw-1001' })")
     }
 
     /// The same with another provider: the body of a function of `question`.
-    pub fn with_credentials(hosts: &[&str], provider: &str) -> Self {
+    pub(crate) fn with_credentials(hosts: &[&str], provider: &str) -> Self {
         fake::install();
         let told = Told::default();
         let hook = Rc::new(RefCell::new(None::<Function>));
@@ -78,7 +78,7 @@ impl World {
     }
 
     /// A keeper that is in service.
-    pub async fn in_service() -> Self {
+    pub(crate) async fn in_service() -> Self {
         let world = Self::new(&["https://fin-a"]);
         world.core.start();
         world.until("service", World::is_in_service).await;
@@ -86,12 +86,12 @@ impl World {
     }
 
     /// Calls a JavaScript function with every event's kind, from inside the event.
-    pub fn on_event(&self, hook: Function) {
+    pub(crate) fn on_event(&self, hook: Function) {
         self.hook.borrow_mut().replace(hook);
     }
 
     /// Waits until `test` holds, 20 s at most.
-    pub async fn until(&self, what: &str, test: impl Fn(&Self) -> bool) {
+    pub(crate) async fn until(&self, what: &str, test: impl Fn(&Self) -> bool) {
         for _ in 0..1_000 {
             if test(self) {
                 return;
@@ -101,31 +101,31 @@ impl World {
         panic!("waited for {what}:\n{}", self.timeline());
     }
 
-    pub fn is_in_service(&self) -> bool {
+    pub(crate) fn is_in_service(&self) -> bool {
         text(&self.core.status(), "state") == "in-service"
     }
 
     /// What is known of the only side.
-    pub fn side(&self) -> JsValue {
+    pub(crate) fn side(&self) -> JsValue {
         at(&at(&self.core.status(), "sides"), "0")
     }
 
-    pub fn told(&self) -> Vec<(String, JsValue)> {
+    pub(crate) fn told(&self) -> Vec<(String, JsValue)> {
         self.told.borrow().clone()
     }
 
-    pub fn timeline(&self) -> String {
+    pub(crate) fn timeline(&self) -> String {
         let line = |entry: JsValue| format!("{} {}\n", text(&entry, "kind"), text(&entry, "text"));
         Array::from(&self.core.timeline()).iter().map(line).collect()
     }
 
     /// How much was heard of the page.
-    pub fn pages(&self) -> usize {
+    pub(crate) fn pages(&self) -> usize {
         self.timeline().lines().filter(|line| line.starts_with("page ")).count()
     }
 
     /// Ends, and gives the browser its own functions back.
-    pub fn close(self) {
+    pub(crate) fn close(self) {
         self.core.close();
         self.core.detach();
         fake::uninstall();
@@ -133,35 +133,35 @@ impl World {
 }
 
 /// The size of this module's memory in bytes.
-pub fn memory() -> f64 {
+pub(crate) fn memory() -> f64 {
     let memory: js_sys::WebAssembly::Memory = wasm_bindgen::memory().unchecked_into();
     at(&memory.buffer(), "byteLength").as_f64().unwrap()
 }
 
 /// Options as the package's JavaScript hands them over.
-pub fn options(hosts: &[&str], user: &str) -> JsValue {
+pub(crate) fn options(hosts: &[&str], user: &str) -> JsValue {
     let quoted: Vec<String> = hosts.iter().map(|host| format!(r#"{{"rest":"{host}"}}"#)).collect();
     let hosts = quoted.join(",");
     JSON::parse(&format!(r#"{{"hosts":[{hosts}],"user":"{user}","expectedAgents":1}}"#)).unwrap()
 }
 
 /// A property.
-pub fn at(object: &JsValue, name: &str) -> JsValue {
+pub(crate) fn at(object: &JsValue, name: &str) -> JsValue {
     Reflect::get(object, &name.into()).unwrap()
 }
 
 /// A property that is a text.
-pub fn text(object: &JsValue, name: &str) -> String {
+pub(crate) fn text(object: &JsValue, name: &str) -> String {
     at(object, name).as_string().unwrap_or_default()
 }
 
 /// The class that an object is made of.
-pub fn class(object: &JsValue) -> JsValue {
+pub(crate) fn class(object: &JsValue) -> JsValue {
     at(&Object::get_prototype_of(object), "constructor")
 }
 
 /// Lets the browser do other things.
-pub async fn sleep(millis: i32) {
+pub(crate) async fn sleep(millis: i32) {
     let promise = Promise::new(&mut |resolve, _| {
         let window = web_sys::window().unwrap();
         window.set_timeout_with_callback_and_timeout_and_arguments_0(&resolve, millis).unwrap();

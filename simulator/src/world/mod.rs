@@ -219,6 +219,21 @@ impl World {
         Ok(())
     }
 
+    /// Publishes so many notifications about an agent's calls at once, on both sides, numbered in `requestId` from
+    /// `burst-0`.
+    ///
+    /// # Errors
+    /// When there is no such agent.
+    pub fn burst(&mut self, agent: &str, count: u32, now: u64) -> Result<(), ControlError> {
+        self.advance(now);
+        let index = self.accounts.find(agent).ok_or_else(|| ControlError::UnknownAgent(agent.to_owned()))?;
+        for number in 0..count {
+            self.cti.invent_news(index, format!("burst-{number}"), self.now);
+        }
+        self.spread_news();
+        Ok(())
+    }
+
     /// Does what was due, each thing at its time.
     fn advance(&mut self, now: u64) {
         while let Some((at, due)) = self.agenda.take_due(now) {

@@ -119,7 +119,7 @@ impl World {
     /// The fault `socket-cut`.
     pub(super) fn cut_sockets(&mut self, spec: &FaultSpec) {
         for (side, socket, _) in self.chosen_sockets(spec) {
-            self.to_service(side, ToService::Closed { socket });
+            self.reach_service(side, ToService::Closed { socket });
             self.reset(LinkId::Socket(socket));
         }
     }
@@ -168,11 +168,11 @@ impl World {
         match (id, up) {
             (_, Up::Open) => self.accept(id),
             (LinkId::Socket(socket), Up::Text(text)) => {
-                self.to_service(side, ToService::Text { socket, text });
+                self.reach_service(side, ToService::Text { socket, text });
             }
             (LinkId::Socket(socket), Up::Closed) => {
                 self.links.remove(&id);
-                self.to_service(side, ToService::Closed { socket });
+                self.reach_service(side, ToService::Closed { socket });
             }
             (_, Up::Request(request)) => self.answer_request(id, &request),
             (LinkId::Request(_), _) => {}

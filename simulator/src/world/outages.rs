@@ -118,7 +118,7 @@ impl World {
         if self.config.external_service {
             self.commands.push_back(ServiceCommand::Show { side, available: false });
         } else if new.service_up() {
-            self.to_service(side, ToService::Finesse(false));
+            self.reach_service(side, ToService::Finesse(false));
         }
     }
 

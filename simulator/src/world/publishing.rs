@@ -159,7 +159,7 @@ impl World {
         if self.config.external_service {
             self.commands.push_back(ServiceCommand::Publish { side, node, payload });
         } else {
-            self.to_service(side, ToService::Publish { node, payload });
+            self.reach_service(side, ToService::Publish { node, payload });
         }
     }
 

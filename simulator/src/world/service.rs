@@ -92,11 +92,11 @@ impl World {
         if !speaks_xmpp || self.config.external_service || !self.node(side).condition.service_up() {
             return self.send_down(id, Down::Closed(1006));
         }
-        self.to_service(side, ToService::Open { socket });
+        self.reach_service(side, ToService::Open { socket });
     }
 
     /// Something reaches a notification service: it is dealt with, or waits while the service is frozen.
-    pub(super) fn to_service(&mut self, side: Side, what: ToService) {
+    pub(super) fn reach_service(&mut self, side: Side, what: ToService) {
         let node = self.node_mut(side);
         if node.condition.frozen {
             node.inbox.push_back(what);
@@ -180,7 +180,7 @@ impl World {
             }
         }
         if !self.config.external_service {
-            self.to_service(side, ToService::Finesse(true));
+            self.reach_service(side, ToService::Finesse(true));
         }
         self.tell_status(side);
     }

@@ -1,9 +1,12 @@
 //! What clients see of a simulated pair.
 
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a failed test may panic")]
+
 mod client;
 mod faults;
 mod forced_logout;
 mod rest;
+mod weather;
 mod xmpp;
 
 use client::Bench;

@@ -1,0 +1,145 @@
+// The promises that the package's JavaScript makes beside keeping the agent connected.
+
+import { sleep } from '../../scripts/lib/wait.mjs';
+import { check } from './client.mjs';
+
+const TEAM = '/finesse/api/Team/1/Users';
+
+export const api = [
+  {
+    name: 'connect() refuses silly options, and tells nothing before the next macrotask',
+    run: async (client) => {
+      const told = await client.page.evaluate(async (hosts) => {
+        const { Keeper, KeeperError } = window.api;
+        const credentials = () => ({ password: 'x' });
+        const silly = [undefined, { hosts }, { hosts, user: '1002' }, { hosts: ['ftp://a'], user: '1002', credentials }, { hosts, user: 'a b', credentials }];
+        const fields = await Promise.all(silly.map((options) => Keeper.connect(options).catch((error) => error instanceof KeeperError && error.field)));
+        let early = 0;
+        const keeper = await Keeper.connect({ hosts, user: '1002', credentials, log: () => (early += 1) });
+        await Promise.resolve();
+        const before = early;
+        await keeper.close();
+        return { fields, before, state: keeper.status.state, lines: keeper.timeline().length };
+      }, [client.sim.a]);
+      check(told.fields.join() === 'hosts,user,credentials,hosts,user', `refused for ${told.fields}`);
+      check(told.before === 0, `${told.before} lines were told at once`);
+      check(told.state === 'stopped', `closed, it is ${told.state}`);
+    },
+  },
+  {
+    name: 'an AbortSignal closes the keeper and ends its iterators',
+    options: { abortable: true },
+    run: async (client) => {
+      await client.inService('A', 5_000);
+      const ended = await client.page.evaluate(async () => {
+        const iterator = window.app.keeper.notifications();
+        const last = iterator.next();
+        window.app.abort.abort();
+        const refused = await window.app.keeper.ready().catch(({ code, reason }) => `${code} ${reason}`);
+        return { done: (await last).done, refused };
+      });
+      check(ended.done && ended.refused === 'stopped closed', JSON.stringify(ended));
+      check((await client.truth()).world.sessions.length === 0, 'the session is still there');
+    },
+  },
+  {
+    name: 'ready() gives up by its own signal, and the keeper goes on',
+    run: async (client, sim) => {
+      await client.inService('A', 5_000);
+      await sim.fault({ fault: 'notification-service-down' });
+      await client.until('lost', ({ status }) => status.state !== 'in-service');
+      const name = await client.page.evaluate(() => window.app.keeper.ready({ signal: AbortSignal.timeout(100) }).catch((error) => error.name));
+      check(name === 'TimeoutError', name);
+      await sim.healAll();
+      await client.inService('A', 20_000);
+    },
+  },
+  {
+    name: 'notifications() is bounded, and an overflow is told',
+    run: async (client) => {
+      await client.inService('A', 5_000);
+      await client.change('LOGIN');
+      await client.untilTrue();
+      await client.page.evaluate(() => (window.iterator = window.app.keeper.notifications({ limit: 2 })));
+      const { count } = await client.picture();
+      for (const state of ['READY', 'NOT_READY', 'READY', 'NOT_READY', 'READY']) {
+        await client.change(state);
+        await client.untilTrue();
+      }
+      const picture = await client.until('five notifications', (now) => now.count >= count + 5);
+      const read = await client.page.evaluate(async () => {
+        const [overflow, first, second] = [await iterator.next(), await iterator.next(), await iterator.next()];
+        const pending = iterator.next();
+        await iterator.return();
+        return { overflow: overflow.value, first: first.value.kind, last: second.value.data.state, done: (await pending).done };
+      });
+      const dropped = picture.count - count - 2;
+      check(read.overflow.kind === 'overflow' && read.overflow.dropped === dropped, `${JSON.stringify(read)}, but ${dropped} were dropped`);
+      check(read.last === 'READY' && read.done, JSON.stringify(read));
+    },
+  },
+  {
+    name: 'subscribe() is counted, and outlives a reconnection',
+    run: async (client, sim) => {
+      await client.inService('A', 5_000);
+      await client.change('LOGIN');
+      await client.page.evaluate((node) => {
+        const { keeper } = window.app;
+        window.team = 0;
+        keeper.addEventListener('notification', ({ detail }) => (window.team += detail.node === node));
+        window.stops = [keeper.subscribe(node), keeper.subscribe(node)];
+      }, TEAM);
+      await sleep(500);
+      const teams = () => client.page.evaluate(() => window.team);
+      const changes = async (state, expected, what) => {
+        const before = await teams();
+        await client.change(state);
+        await client.untilTrue();
+        await sleep(300);
+        check((await teams()) > before === expected, what);
+      };
+      await changes('READY', true, 'nothing came');
+      await client.page.evaluate(() => window.stops[0]());
+      await client.page.evaluate(() => window.stops[0]()); // a second call is none
+      await changes('NOT_READY', true, 'one stop ended both');
+      await sim.fault({ fault: 'socket-cut', side: 'A' });
+      await client.until('lost', ({ statuses }) => statuses.some(({ reason }) => reason === 'connection-lost'));
+      await client.inService('A', 10_000);
+      await changes('READY', true, 'the subscription did not outlive the reconnection');
+      await client.page.evaluate(() => window.stops[1]());
+      await sleep(500);
+      await changes('NOT_READY', false, 'the last stop did not unsubscribe');
+    },
+  },
+  {
+    name: 'a node that is none is an error event, and nothing ends',
+    run: async (client) => {
+      await client.inService('A', 5_000);
+      await client.page.evaluate(() => window.app.keeper.subscribe('/elsewhere'));
+      const { errors } = await client.until('the error', (picture) => picture.errors.length > 0);
+      check(errors[0].code === 'bad-node' && errors[0].typed && errors[0].nextStep, JSON.stringify(errors));
+      await client.inService('A', 1_000);
+    },
+  },
+  {
+    name: 'what a listener or the log hook throws is the page\'s, and nothing ends',
+    options: { throwing: true },
+    run: async (client) => {
+      await client.inService('A', 5_000);
+      await client.change('LOGIN');
+      await client.untilTrue();
+      const thrown = await client.page.evaluate(() => window.thrown.splice(0));
+      check(thrown.some((text) => text.includes('from the log')) && thrown.some((text) => text.includes('from a listener')), `${thrown}`);
+    },
+  },
+  {
+    name: 'leaving the page says goodbye',
+    run: async (client) => {
+      await client.inService('A', 5_000);
+      await client.page.goto('about:blank');
+      await sleep(1_000);
+      check((await client.truth()).world.sessions.length === 0, 'the session is still there');
+      client.gone = true;
+    },
+  },
+];

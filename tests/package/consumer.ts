@@ -1,0 +1,69 @@
+// Never run: what an application written in TypeScript may say, and what it may not.
+import { Keeper, KeeperError } from 'finesse-keeper';
+import type { ConnectOptions, Dialog, Notification, Overflow, Status, TimelineEntry, User } from 'finesse-keeper';
+
+export async function desktop(password: string): Promise<Keeper> {
+  const options: ConnectOptions = {
+    hosts: ['https://fin-a.example.com:8445', { rest: 'https://fin-b.example.com:8445', websocket: 'wss://fin-b.example.com/ws/' }],
+    user: '1001',
+    credentials: async ({ reason, side, signal }) => {
+      const why: 'connect' | 'reconnect' | 'refused' = reason;
+      signal.throwIfAborted();
+      return side === 'A' && why ? { password } : { token: 'token' };
+    },
+    signal: AbortSignal.timeout(1_000),
+    log: (entry: TimelineEntry) => console.log(entry.at, entry.text),
+  };
+  const keeper = await Keeper.connect(options);
+  keeper.addEventListener('status', ({ detail }) => show(detail));
+  keeper.addEventListener('user', ({ detail }) => agent(detail.data));
+  keeper.addEventListener('dialog', ({ detail }) => {
+    const calls: readonly Dialog[] = detail.kind === 'dialogs' ? detail.data : [detail.data];
+    for (const call of calls) for (const end of call.participants) console.log(call.state, end.actions.includes('ANSWER'));
+  });
+  keeper.addEventListener('moved', ({ detail: { from, to } }) => console.log(from, to));
+  keeper.addEventListener('error', ({ detail }) => console.log(detail.code, detail.nextStep, detail.node));
+  await keeper.ready({ signal: AbortSignal.timeout(1_000) }).catch((error: unknown) => {
+    if (error instanceof KeeperError && error.reason === 'conflict') keeper.resume();
+  });
+  const stop: () => void = keeper.subscribe('/finesse/api/Team/5/Users');
+  stop();
+  return keeper;
+}
+
+export async function follow(keeper: Keeper): Promise<void> {
+  for await (const notification of keeper.notifications({ limit: 10 })) told(notification);
+  const { at, side, kind, text } = keeper.timeline()[0]!;
+  console.log(at, side, kind, text, keeper.explain());
+  await keeper.close();
+  // @ts-expect-error made by connect only
+  new Keeper();
+  // @ts-expect-error the keeper says what its state is, not the application
+  keeper.status.state = 'in-service';
+  // @ts-expect-error a user is asked for
+  await Keeper.connect({ hosts: [], credentials: () => ({ password: '' }) });
+}
+
+function told(notification: Notification | Overflow): void {
+  switch (notification.kind) {
+    case 'overflow':
+      return console.log(notification.dropped);
+    case 'systeminfo':
+      return console.log(notification.data.status === 'IN_SERVICE', notification.data.primaryNode?.host);
+    case 'apierrors':
+      return notification.data.forEach(({ errorType, errorMessage }) => console.log(errorType, errorMessage));
+    case 'notification':
+      return console.log(notification.source, notification.data);
+    default:
+      return console.log(notification.synthetic);
+  }
+}
+
+function show({ state, side, reason, sides, forcedLogout, nextTryAt }: Status): void {
+  const where: 'A' | 'B' | null = side;
+  console.log(state === 'in-service', where, reason === 'cti', sides[0]?.usable, forcedLogout?.latest, nextTryAt);
+}
+
+function agent({ state, stateChangeTime, ReasonCode, teams }: User): void {
+  console.log(state === 'NOT_READY', stateChangeTime, ReasonCode?.code, teams.length);
+}
