@@ -25,7 +25,7 @@ export async function startSimulator({ plain = true, agents = ['1001', '1002'], 
   const log = join(out, 'logs', `${name}-${process.pid}-${++started}.log`);
   let addresses;
   const ready = (text) => {
-    addresses = /^ready control=(\S+) a=(\S+)(?: b=(\S+))?/m.exec(text);
+    addresses = /^ready control=(\S+) a=(\S+)(?: b=(\S+))?\n/m.exec(text);
     return addresses;
   };
   const server = await serve(simulatorBinary, [...options, ...args.map(String)], { log, ready, seconds: 20 });
