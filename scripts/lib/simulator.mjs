@@ -5,12 +5,12 @@ import { out, target } from './paths.mjs';
 import { run, serve } from './run.mjs';
 import { freePorts, until } from './wait.mjs';
 
-/** The release binary; made by `buildSimulator()`. */
-export const simulatorBinary = join(target, 'release', 'simulator');
+/** The program; made by `buildSimulator()`. */
+export const simulatorBinary = join(target, 'server', 'simulator');
 
 /** Builds it, or finds that nothing changed. */
 export async function buildSimulator({ quiet = false } = {}) {
-  await run('cargo', ['build', '--release', '-p', 'finesse-simulator'], { quiet });
+  await run('cargo', ['build', '--profile', 'server', '-p', 'finesse-simulator'], { quiet });
 }
 
 /**
