@@ -49,9 +49,9 @@ impl Recovery {
             true if !own => self.pace.alternate_in_service(),
             _ => self.pace.next_read(),
         };
-        let at = now + wait.max(retry_after.unwrap_or_default().min(RETRY_AFTER_MAX));
-        let at = if healthy { at } else { self.in_time_to_prove(side, at, now) };
-        self.timers.set(Timer::Read(side), at);
+        let at = if healthy { now + wait } else { self.in_time_to_prove(side, now + wait, now) };
+        let asked = now + retry_after.unwrap_or_default().min(RETRY_AFTER_MAX);
+        self.timers.set(Timer::Read(side), at.max(asked));
     }
 
     /// A side that fails is read when its failure can first prove something, if the next read would come later.
