@@ -34,6 +34,7 @@ function startXmpp({ websocket, user, password }) {
   const xmpp = window.XMPP.client({ service: websocket, domain: 'localhost', resource: 'bench', username: user, password });
   xmpp.on('error', () => {});
   xmpp.on('disconnect', () => tell('@xmpp/client', false));
+  xmpp.streamManagement.on('resumed', () => tell('@xmpp/client', true));
   return new Promise((done) => {
     xmpp.on('online', () => {
       tell('@xmpp/client', true);

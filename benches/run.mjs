@@ -15,6 +15,8 @@ import { sleep, until } from '../scripts/lib/wait.mjs';
 import { startOpenfire } from '../tests/openfire/openfire.mjs';
 
 const us = 'finesse-keeper';
+/** Under this no one waits, and a ratio is noise: milliseconds. */
+const AT_ONCE = 100;
 const xmppBundle = at('node_modules', '@xmpp', 'client', 'dist', 'xmpp.min.js');
 const users = { [us]: '1001', 'strophe.js': '1002', '@xmpp/client': '1003' };
 const names = Object.keys(users);
@@ -42,7 +44,7 @@ console.log(`${await sizes()}\n`);
 console.log(await times());
 
 async function sizes() {
-  const rows = [['size', 'minified', 'min + gzip', `of ${us}`]];
+  const rows = [['size', 'minified', 'min + gzip', 'x ours']];
   const files = [at('pkg', 'dist', 'finesse-keeper.js'), await bundled('strophe.js'), xmppBundle];
   const zipped = files.map((file) => gzipSync(readFileSync(file), { level: 9 }).length);
   files.forEach((file, index) => rows.push([names[index], kb(readFileSync(file).length), kb(zipped[index]), ratio(zipped[index], zipped[0])]));
@@ -56,17 +58,26 @@ async function bundled(name) {
 }
 
 async function times() {
-  await esbuild({ entryPoints: [at('benches', 'clients.js')], bundle: true, format: 'iife', platform: 'browser', external: ['/dist/*'], outfile: join(folder, 'clients.js'), logLevel: 'warning' });
+  await esbuild({
+    entryPoints: [at('benches', 'clients.js')], bundle: true, format: 'iife', platform: 'browser', external: ['/dist/*'],
+    outfile: join(folder, 'clients.js'), logLevel: 'warning',
+  });
   const openfire = await startOpenfire({ name: 'bench', users: Object.values(users) });
-  const simulator = await startSimulator({ agents: Object.values(users), name: 'bench', args: ['--notification-service-a', openfire.ws] });
+  const simulator = await startSimulator({ agents: Object.values(users), name: 'bench', args: ['--single-node', '--notification-service-a', openfire.ws] });
   await until('finesse', async () => (await simulator.world()).sides[0].finesse, 20_000);
   const proxies = await Promise.all(names.map(() => startProxy(openfire.port)));
-  const pages = await startStatic({ folders: { '/dist/': at('pkg', 'dist'), '/': folder }, texts: { '/': page, '/xmpp.js': readFileSync(xmppBundle) } });
+  const pages = await startStatic({
+    folders: { '/dist/': at('pkg', 'dist'), '/': folder }, texts: { '/': page, '/xmpp.js': readFileSync(xmppBundle) },
+  });
   const browser = await launchBrowser('chromium');
-  const rows = [['seconds', ...names.flatMap((name) => [name, '']), `others of ${us}`], ['', ...names.flatMap(() => ['noticed', 'back']), 'noticed, back']];
+  const rows = [['fault', 'client', 'noticed', 'back', 'noticed, x ours', 'back, x ours']];
   for (const [fault, { seconds, strike }] of Object.entries(faults)) {
     const answers = await oneFault({ browser, pages, simulator, openfire, proxies, strike, seconds });
-    rows.push([fault, ...names.flatMap((name) => [shown(answers[name].noticed, seconds), shown(answers[name].back, seconds)]), ratios(answers, seconds)]);
+    for (const name of names) {
+      const { noticed, back } = answers[name];
+      const cells = [shown(noticed, seconds), shown(back, seconds), multiple(noticed, answers[us].noticed, seconds), multiple(back, answers[us].back, seconds)];
+      rows.push([name === us ? fault : '', name, ...cells]);
+    }
   }
   await browser.close();
   await Promise.all([simulator.stop(), openfire.stop(), pages.stop(), ...proxies.map((proxy) => proxy.stop())]);
@@ -92,18 +103,16 @@ async function oneFault({ browser, pages, simulator, openfire, proxies, strike, 
 }
 
 function shown(ms, limit) {
-  return ms === null ? `not in ${limit}` : (ms / 1000).toFixed(1);
+  if (ms === null) return `not in ${limit} s`;
+  return ms < AT_ONCE ? 'at once' : `${(ms / 1000).toFixed(1)} s`;
 }
 
 function ratio(theirs, ours) {
-  return `${(theirs / ours).toFixed(theirs / ours < 10 ? 2 : 0)} x`;
+  return (theirs / ours).toFixed(theirs / ours < 10 ? 2 : 0);
 }
 
-/** Of each other client: its seconds as a multiple of ours; "> n x" where it had not by the end. */
-function ratios(answers, limit) {
-  const one = (theirs, ours) => {
-    if (ours === null) return '-';
-    return theirs === null ? `> ${ratio(limit * 1000, ours)}` : ratio(theirs, ours);
-  };
-  return names.slice(1).map((name) => ['noticed', 'back'].map((what) => one(answers[name][what], answers[us][what])).join(', ')).join(' | ');
+/** Seconds as a multiple of ours; "> n" where it had not by the end. */
+function multiple(theirs, ours, limit) {
+  if (ours === null || (theirs ?? limit) < AT_ONCE && ours < AT_ONCE) return '-';
+  return theirs === null ? `> ${ratio(limit * 1000, ours)}` : ratio(theirs, ours);
 }

@@ -476,9 +476,9 @@ fn token(rest: &str) -> (usize, bool, bool) {
             return (rest[open..].find(&end).map_or(rest.len(), |at| open + at + end.len()), false, true);
         }
     }
-    if rest.starts_with('"') {
+    if let Some(inner) = rest.strip_prefix('"') {
         let mut escaped = false;
-        let end = rest[1..].find(|c| {
+        let end = inner.find(|c| {
             let ends = c == '"' && !escaped;
             escaped = c == '\\' && !escaped;
             ends

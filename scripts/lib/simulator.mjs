@@ -3,14 +3,15 @@
 import { join } from 'node:path';
 import { out, target } from './paths.mjs';
 import { run, serve } from './run.mjs';
-import { freePorts, until } from './wait.mjs';
 
-/** The release binary; made by `buildSimulator()`. */
-export const simulatorBinary = join(target, 'release', 'simulator');
+/** The program; made by `buildSimulator()`. */
+export const simulatorBinary = join(target, 'server', 'simulator');
+
+let started = 0;
 
 /** Builds it, or finds that nothing changed. */
 export async function buildSimulator({ quiet = false } = {}) {
-  await run('cargo', ['build', '--release', '-p', 'finesse-simulator'], { quiet });
+  await run('cargo', ['build', '--profile', 'server', '-p', 'finesse-simulator'], { quiet });
 }
 
 /**
@@ -19,13 +20,16 @@ export async function buildSimulator({ quiet = false } = {}) {
  * addresses (append /as/1001 to be a client whose network can be lost), control the control API's.
  */
 export async function startSimulator({ plain = true, agents = ['1001', '1002'], args = [], name = 'simulator' } = {}) {
-  const [portA, portB, controlPort] = await freePorts(3);
-  const options = ['--port-a', portA, '--port-b', portB, '--control-port', controlPort, '--agents', agents.join(',')].map(String);
+  const options = ['--port-a', '0', '--port-b', '0', '--control-port', '0', '--agents', agents.join(',')];
   if (plain) options.push('--plain');
-  const log = join(out, 'logs', `${name}-${process.pid}-${controlPort}.log`);
-  const control = `http://127.0.0.1:${controlPort}`;
-  const server = await serve(simulatorBinary, [...options, ...args.map(String)], { log });
-  server.ended.then((how) => { server.dead = how; });
+  const log = join(out, 'logs', `${name}-${process.pid}-${++started}.log`);
+  let addresses;
+  const ready = (text) => {
+    addresses = /^ready control=(\S+) a=(\S+)(?: b=(\S+))?\n/m.exec(text);
+    return addresses;
+  };
+  const server = await serve(simulatorBinary, [...options, ...args.map(String)], { log, ready, seconds: 20 });
+  const [, control, a, b] = addresses;
   const ask = async (method, path, body) => {
     const answer = await fetch(control + path, {
       method,
@@ -35,15 +39,9 @@ export async function startSimulator({ plain = true, agents = ['1001', '1002'], 
     if (!answer.ok) throw new Error(`${method} ${path} ${body ? JSON.stringify(body) : ''}: ${answer.status} ${text}`);
     return text ? JSON.parse(text) : undefined;
   };
-  await until(`the simulator (${log})`, () => {
-    if (server.dead !== undefined) return { dead: true };
-    return ask('GET', '/simulator/world');
-  }, 20_000);
-  if (server.dead !== undefined) throw new Error(`the simulator ended with ${server.dead}; see ${log}`);
-  const scheme = plain ? 'http' : 'https';
   return {
-    a: `${scheme}://127.0.0.1:${portA}`,
-    b: `${scheme}://127.0.0.1:${portB}`,
+    a,
+    b,
     control,
     log,
     /** { fault: 'socket-cut', side: 'A', agent?, for? } → its id */
