@@ -57,7 +57,7 @@ function tooOld(cause) {
   return new KeeperError(
     'too-old',
     'This browser cannot run finesse-keeper.',
-    'Use Chromium or Edge 95, Firefox 113, Safari 16.4 or newer.',
+    'Use Chromium or Edge 100, Firefox 113, Safari 16.4 or newer.',
     { cause },
   );
 }

@@ -4,14 +4,14 @@ import { join } from 'node:path';
 import { out, target } from './paths.mjs';
 import { run, serve } from './run.mjs';
 
-/** The release binary; made by `buildSimulator()`. */
-export const simulatorBinary = join(target, 'release', 'simulator');
+/** The program; made by `buildSimulator()`. */
+export const simulatorBinary = join(target, 'server', 'simulator');
 
 let started = 0;
 
 /** Builds it, or finds that nothing changed. */
 export async function buildSimulator({ quiet = false } = {}) {
-  await run('cargo', ['build', '--release', '-p', 'finesse-simulator'], { quiet });
+  await run('cargo', ['build', '--profile', 'server', '-p', 'finesse-simulator'], { quiet });
 }
 
 /**

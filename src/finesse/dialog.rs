@@ -1,7 +1,8 @@
 //! `Dialog`: a call or a task, and `Dialogs`, those of one agent (REST and notification).
 
-use super::object::{FinesseError, Item, Value, expect, plain_text};
+use super::object::{FinesseError, Item, expect, plain_text};
 use super::time;
+use super::value::Value;
 use crate::xml::{self, Element};
 
 choice! {

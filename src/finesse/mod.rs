@@ -18,6 +18,7 @@ pub mod time;
 pub mod tree;
 pub mod update;
 pub mod user;
+pub mod value;
 
 pub use json::JsonError;
 pub use object::FinesseError;

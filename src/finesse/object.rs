@@ -3,10 +3,9 @@
 
 use super::json::JsonError;
 use super::tree::Tree;
+use super::value::Value;
 use crate::xml::{Element, XmlError};
 use core::fmt;
-use serde::ser::SerializeStruct;
-use serde::{Serialize, Serializer};
 
 /// Why a document is not the object that it should be. The server is to blame; ask again, or ask the other side.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -71,54 +70,21 @@ pub(crate) fn is_same_word(one: &str, other: &str) -> bool {
     one.eq_ignore_ascii_case(other)
 }
 
-/// The value of one field.
+/// The value of one field, to be read and handed over.
 pub(crate) trait Field {
     /// Takes the value from its element. `false` if it is not understood: the element is then kept as a tree.
     fn read(&mut self, element: &Element) -> bool;
-    /// Adds the value, if there is one, to `parent` as a child of this name.
-    fn write(&self, name: &str, parent: Element) -> Element;
     /// Whether there is no value.
     fn is_absent(&self) -> bool;
     /// The value as JavaScript sees it.
     fn value(&self) -> Value<'_>;
 }
 
-/// A value as JavaScript sees it. All objects are handed over through this one type: one piece of code for each kind of
-/// value rather than for each field keeps the package small.
-pub(crate) enum Value<'a> {
-    Null,
-    Bool(bool),
-    Unsigned(u64),
-    Signed(i64),
-    Text(&'a str),
-    List(Vec<Value<'a>>),
-    Tree(&'a Tree),
-    Object(&'a dyn Object),
-}
-
-impl Serialize for Value<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::Null => serializer.serialize_unit(),
-            Self::Bool(value) => serializer.serialize_bool(*value),
-            Self::Unsigned(value) => serializer.serialize_u64(*value),
-            Self::Signed(value) => serializer.serialize_i64(*value),
-            Self::Text(text) => serializer.serialize_str(text),
-            Self::List(values) => serializer.collect_seq(values),
-            Self::Tree(tree) => tree.serialize(serializer),
-            Self::Object(object) => {
-                let (fields, extra) = object.parts();
-                let mut members = serializer.serialize_struct("", fields.len() + 1)?;
-                for (name, field) in object.names().iter().zip(fields) {
-                    members.serialize_field(name, &field.value())?;
-                }
-                if !extra.is_empty() {
-                    members.serialize_field("extra", extra)?;
-                }
-                members.end()
-            }
-        }
-    }
+/// The same, to be written. A trait of its own: the keeper never writes an object, and what is not in [`Field`]'s table
+/// of functions is left out of the package.
+pub(crate) trait Written {
+    /// Adds the value, if there is one, to `parent` as a child of this name.
+    fn write(&self, name: &str, parent: Element) -> Element;
 }
 
 /// An object whose fields are elements of these names.
@@ -149,12 +115,15 @@ pub(crate) fn read_object(object: &mut dyn Object, element: &Element) -> bool {
     true
 }
 
-/// Writes an object as an element of this name.
-pub(crate) fn write_object(object: &dyn Object, name: &str) -> Element {
+/// An object as JavaScript sees it.
+pub(crate) fn object_value(object: &dyn Object) -> Value<'_> {
     let (fields, extra) = object.parts();
-    let named = object.names().iter().zip(fields);
-    let element = named.fold(Element::new(name, ""), |element, (name, field)| field.write(name, element));
-    extra.add_children_to(element)
+    let values = fields.into_iter().map(|field| field.value());
+    let mut members: Vec<_> = object.names().iter().copied().zip(values).collect();
+    if !extra.is_empty() {
+        members.push(("extra", extra.value()));
+    }
+    Value::Object(members)
 }
 
 /// The text of an element that has nothing but text.
@@ -168,16 +137,18 @@ impl Field for Option<String> {
         self.is_some()
     }
 
-    fn write(&self, name: &str, parent: Element) -> Element {
-        write_text(self.as_deref(), name, parent)
-    }
-
     fn is_absent(&self) -> bool {
         self.is_none()
     }
 
     fn value(&self) -> Value<'_> {
-        self.as_deref().map_or(Value::Null, Value::Text)
+        self.as_deref().into()
+    }
+}
+
+impl Written for Option<String> {
+    fn write(&self, name: &str, parent: Element) -> Element {
+        write_text(self.as_deref(), name, parent)
     }
 }
 
@@ -189,16 +160,18 @@ impl Field for String {
         understood
     }
 
-    fn write(&self, name: &str, parent: Element) -> Element {
-        write_text((!self.is_empty()).then_some(self.as_str()), name, parent)
-    }
-
     fn is_absent(&self) -> bool {
         self.is_empty()
     }
 
     fn value(&self) -> Value<'_> {
-        Value::Text(self)
+        self.into()
+    }
+}
+
+impl Written for String {
+    fn write(&self, name: &str, parent: Element) -> Element {
+        write_text((!self.is_empty()).then_some(self.as_str()), name, parent)
     }
 }
 
@@ -212,7 +185,7 @@ fn write_text(text: Option<&str>, name: &str, parent: Element) -> Element {
 
 /// Numbers and truth values. An empty element is an absent value.
 macro_rules! parsed_fields {
-    ($($type:ty as $kind:ident),+) => { $(
+    ($($type:ty as $kind:ty),+) => { $(
         impl Field for Option<$type> {
             fn read(&mut self, element: &Element) -> bool {
                 let Some(text) = plain_text(element) else { return false };
@@ -220,22 +193,24 @@ macro_rules! parsed_fields {
                 self.is_some() || text.trim().is_empty()
             }
 
-            fn write(&self, name: &str, parent: Element) -> Element {
-                write_text(self.map(|value| value.to_string()).as_deref(), name, parent)
-            }
-
             fn is_absent(&self) -> bool {
                 self.is_none()
             }
 
             fn value(&self) -> Value<'_> {
-                self.map_or(Value::Null, |value| Value::$kind(value.into()))
+                self.map(<$kind>::from).into()
+            }
+        }
+
+        impl Written for Option<$type> {
+            fn write(&self, name: &str, parent: Element) -> Element {
+                write_text(self.map(|value| value.to_string()).as_deref(), name, parent)
             }
         }
     )+ };
 }
 
-parsed_fields! { u16 as Unsigned, u64 as Unsigned, i64 as Signed, bool as Bool }
+parsed_fields! { u16 as u64, u64 as u64, i64 as i64, bool as bool }
 
 impl Field for Option<Tree> {
     fn read(&mut self, element: &Element) -> bool {
@@ -243,19 +218,21 @@ impl Field for Option<Tree> {
         true
     }
 
-    fn write(&self, name: &str, parent: Element) -> Element {
-        match self {
-            Some(tree) => tree.add_to(name, parent),
-            None => parent,
-        }
-    }
-
     fn is_absent(&self) -> bool {
         self.is_none()
     }
 
     fn value(&self) -> Value<'_> {
-        self.as_ref().map_or(Value::Null, Value::Tree)
+        self.as_ref().map_or(Value::Null, Tree::value)
+    }
+}
+
+impl Written for Option<Tree> {
+    fn write(&self, name: &str, parent: Element) -> Element {
+        match self {
+            Some(tree) => tree.add_to(name, parent),
+            None => parent,
+        }
     }
 }
 
@@ -277,19 +254,21 @@ impl<T: Item> Field for Option<T> {
         self.is_some()
     }
 
-    fn write(&self, name: &str, parent: Element) -> Element {
-        match self {
-            Some(value) => parent.with_child(value.to_named(name)),
-            None => parent,
-        }
-    }
-
     fn is_absent(&self) -> bool {
         self.is_none()
     }
 
     fn value(&self) -> Value<'_> {
         self.as_ref().map_or(Value::Null, T::to_value)
+    }
+}
+
+impl<T: Item> Written for Option<T> {
+    fn write(&self, name: &str, parent: Element) -> Element {
+        match self {
+            Some(value) => parent.with_child(value.to_named(name)),
+            None => parent,
+        }
     }
 }
 
@@ -310,20 +289,22 @@ impl<T: Item> Field for Vec<T> {
         true
     }
 
-    fn write(&self, name: &str, parent: Element) -> Element {
-        if self.is_empty() {
-            return parent;
-        }
-        let items = self.iter().map(|item| item.to_named(T::NAME));
-        parent.with_child(items.fold(Element::new(name, ""), Element::with_child))
-    }
-
     fn is_absent(&self) -> bool {
         self.is_empty()
     }
 
     fn value(&self) -> Value<'_> {
         Value::List(self.iter().map(T::to_value).collect())
+    }
+}
+
+impl<T: Item> Written for Vec<T> {
+    fn write(&self, name: &str, parent: Element) -> Element {
+        if self.is_empty() {
+            return parent;
+        }
+        let items = self.iter().map(|item| item.to_named(T::NAME));
+        parent.with_child(items.fold(Element::new(name, ""), Element::with_child))
     }
 }
 
@@ -367,11 +348,14 @@ macro_rules! object {
             }
 
             fn to_named(&self, name: &str) -> crate::xml::Element {
-                crate::finesse::object::write_object(self, name)
+                use crate::finesse::object::Written;
+                let element = crate::xml::Element::new(name, "");
+                $(let element = self.$field.write($key, element);)+
+                self.extra.add_children_to(element)
             }
 
-            fn to_value(&self) -> crate::finesse::object::Value<'_> {
-                crate::finesse::object::Value::Object(self)
+            fn to_value(&self) -> crate::finesse::value::Value<'_> {
+                crate::finesse::object::object_value(self)
             }
         }
 
@@ -440,9 +424,9 @@ macro_rules! choice {
             /// The choice that a word stands for, whatever its letter case.
             #[must_use]
             pub fn of(word: &str) -> Self {
-                let known = [$(Self::$variant),+].into_iter();
-                let mut known = known.filter(|known| crate::finesse::object::is_same_word(known.as_str(), word.trim()));
-                known.next().unwrap_or_else(|| Self::$other(word.into()))
+                const KNOWN: &[$name] = &[$($name::$variant),+];
+                let is_meant = |known: &&Self| crate::finesse::object::is_same_word(known.as_str(), word.trim());
+                KNOWN.iter().find(is_meant).cloned().unwrap_or_else(|| Self::$other(word.into()))
             }
         }
 
@@ -461,16 +445,19 @@ macro_rules! choice {
                 understood
             }
 
-            fn write(&self, name: &str, parent: crate::xml::Element) -> crate::xml::Element {
-                if self.is_absent() { parent } else { parent.with_child(crate::finesse::object::Item::to_named(self, name)) }
-            }
-
             fn is_absent(&self) -> bool {
                 matches!(self, Self::$other(word) if word.is_empty())
             }
 
-            fn value(&self) -> crate::finesse::object::Value<'_> {
-                crate::finesse::object::Value::Text(self.as_str())
+            fn value(&self) -> crate::finesse::value::Value<'_> {
+                crate::finesse::value::Value::Text(self.as_str())
+            }
+        }
+
+        impl crate::finesse::object::Written for $name {
+            fn write(&self, name: &str, parent: crate::xml::Element) -> crate::xml::Element {
+                let absent = crate::finesse::object::Field::is_absent(self);
+                if absent { parent } else { parent.with_child(crate::finesse::object::Item::to_named(self, name)) }
             }
         }
 
@@ -491,8 +478,8 @@ macro_rules! choice {
                 crate::xml::Element::new(name, "").with_text(self.as_str())
             }
 
-            fn to_value(&self) -> crate::finesse::object::Value<'_> {
-                crate::finesse::object::Value::Text(self.as_str())
+            fn to_value(&self) -> crate::finesse::value::Value<'_> {
+                crate::finesse::value::Value::Text(self.as_str())
             }
         }
     };

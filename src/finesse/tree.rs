@@ -1,6 +1,7 @@
 //! What we have no type for, as plain data: a notification of an object we do not know, an element newer than this
 //! program.
 
+use super::value::Value;
 use crate::xml::Element;
 use serde::{Serialize, Serializer};
 
@@ -77,6 +78,18 @@ impl Tree {
         }
     }
 
+    /// The same as JavaScript sees it.
+    #[must_use]
+    pub fn value(&self) -> Value<'_> {
+        match self {
+            Self::Text(text) => text.into(),
+            Self::List(items) => Value::List(items.iter().map(Self::value).collect()),
+            Self::Map(members) => {
+                Value::Object(members.iter().map(|(name, value)| (name.as_str(), value.value())).collect())
+            }
+        }
+    }
+
     /// Adds this to `parent` as an element `name`, or as several if it is an array.
     pub(crate) fn add_to(&self, name: &str, parent: Element) -> Element {
         match self {
@@ -111,11 +124,7 @@ impl Tree {
 
 impl Serialize for Tree {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::Text(text) => serializer.serialize_str(text),
-            Self::List(items) => serializer.collect_seq(items),
-            Self::Map(members) => serializer.collect_map(members.iter().map(|(name, value)| (name, value))),
-        }
+        self.value().serialize(serializer)
     }
 }
 

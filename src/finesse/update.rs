@@ -2,14 +2,14 @@
 
 use super::api_error::{self, ApiError};
 use super::dialog::{self, Dialog};
-use super::object::{FinesseError, plain_text};
+use super::object::{Field as _, FinesseError, Item as _, plain_text};
 use super::system_info::SystemInfo;
 use super::tree::Tree;
 use super::user::User;
+use super::value::Value;
 use super::{json, node};
 use crate::xml::{self, Element};
 use crate::xmpp::pubsub::Item;
-use serde::ser::SerializeStruct;
 use serde::{Serialize, Serializer};
 
 /// One notification, from Finesse or made up by us for what was missed.
@@ -64,15 +64,8 @@ impl EventKind {
     }
 }
 
-impl Serialize for EventKind {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.as_str())
-    }
-}
-
 /// The object of a notification.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(untagged)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Data {
     /// An agent.
     User(Box<User>),
@@ -116,6 +109,20 @@ impl Data {
         .ok()
     }
 
+    /// The object as JavaScript sees it.
+    #[must_use]
+    pub fn value(&self) -> Value<'_> {
+        match self {
+            Self::User(user) => user.to_value(),
+            Self::Dialogs(dialogs) => dialogs.value(),
+            Self::Dialog(dialog) => dialog.to_value(),
+            Self::SystemInfo(info) => info.to_value(),
+            Self::ApiErrors(errors) => errors.value(),
+            Self::Tree(tree) => tree.value(),
+            Self::None => Value::Null,
+        }
+    }
+
     fn to_element(&self) -> Element {
         let data = Element::new("data", "");
         match self {
@@ -143,6 +150,20 @@ impl Notification {
             Data::ApiErrors(_) => "apierrors",
             Data::Tree(_) | Data::None => "notification",
         }
+    }
+
+    /// The notification as JavaScript sees it, with the name of its event as `kind`.
+    #[must_use]
+    pub fn value(&self) -> Value<'_> {
+        Value::Object(vec![
+            ("kind", self.kind().into()),
+            ("event", self.event.as_str().into()),
+            ("source", self.source.as_str().into()),
+            ("node", self.node.as_str().into()),
+            ("requestId", self.request_id.as_str().into()),
+            ("data", self.data.value()),
+            ("synthetic", self.synthetic.into()),
+        ])
     }
 
     /// Reads `<Update>`, published to `node`. An object without the envelope is taken as its data.
@@ -180,17 +201,8 @@ impl Notification {
 }
 
 impl Serialize for Notification {
-    /// With the name of its JavaScript event as `kind`.
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut object = serializer.serialize_struct("Notification", 7)?;
-        object.serialize_field("kind", self.kind())?;
-        object.serialize_field("event", &self.event)?;
-        object.serialize_field("source", &self.source)?;
-        object.serialize_field("node", &self.node)?;
-        object.serialize_field("requestId", &self.request_id)?;
-        object.serialize_field("data", &self.data)?;
-        object.serialize_field("synthetic", &self.synthetic)?;
-        object.end()
+        self.value().serialize(serializer)
     }
 }
 
@@ -254,7 +266,7 @@ mod tests {
         let item = Item { node: "n".into(), id: String::new(), payload: Some(payload) };
         let notification = from_item(&item).unwrap();
         let expected = r#"{"weather":{"days":["1","2"],"rain in %":"5"}}"#;
-        assert_eq!(serde_json::to_string(&notification.data).unwrap(), expected);
+        assert_eq!(serde_json::to_string(&notification.data.value()).unwrap(), expected);
         assert!(xml::parse(&notification.to_element().to_xml()).is_ok());
     }
 

@@ -3,6 +3,7 @@
 use super::timeline::quote;
 use super::{EntryKind, Keeper, Timer};
 use crate::effect::{Answer, Credentials, CredentialsReason, Effect, Number};
+use crate::finesse::node;
 use crate::finesse::rest::Authorization;
 use crate::link::LinkEvent;
 use crate::link::websocket::WebSocketLink;
@@ -171,7 +172,7 @@ impl Keeper {
                 );
                 self.signal(Signal::Finesse(present));
             }
-            session::Event::Item(item, stamp) => self.on_item(&item, stamp.is_some()),
+            session::Event::Item(item, stamp) => self.on_item(side, &item, stamp.is_some()),
             session::Event::Subscribed { node, subid } => {
                 if let Some(subid) = subid {
                     self.sides.get_mut(side).subids.insert(node, subid);
@@ -224,6 +225,7 @@ impl Keeper {
     fn on_dead(&mut self, side: Side) {
         self.note(Some(side), EntryKind::Link, "pings unanswered: the link is taken for dead");
         self.gap_since.get_or_insert(self.now.instant);
+        self.disturbed = false;
         if let Some(mut former) = core::mem::replace(&mut self.former, self.line.take()) {
             former.session.abandon();
         }
@@ -242,9 +244,14 @@ impl Keeper {
                 self.gap_since = None;
                 self.last_answer = Some(self.now);
                 let finesse = self.line.as_ref().is_some_and(|line| line.session.finesse());
-                self.signal(Signal::SessionRevived { finesse });
+                let disturbed = self.disturbed;
+                self.signal(Signal::SessionRevived { finesse, disturbed });
             }
-            session::Event::Item(item, stamp) => self.on_item(&item, stamp.is_some()),
+            session::Event::Finesse(_) => self.disturbed = true,
+            session::Event::Item(item, stamp) => {
+                self.disturbed |= item.node == node::SYSTEM_INFO;
+                self.on_item(side, &item, stamp.is_some());
+            }
             session::Event::Ended(_) => {
                 self.note(Some(side), EntryKind::Note, "the old session is gone");
                 self.drop_former();

@@ -95,6 +95,8 @@ pub struct Keeper {
     refused: bool,
     /// How the last attempt failed, as the timeline has it.
     failed_as: Option<(Side, String)>,
+    /// The service behind a session in doubt changed.
+    disturbed: bool,
     ever_up: bool,
     gap_since: Option<Instant>,
     last_answer: Option<Now>,
@@ -144,6 +146,7 @@ impl Keeper {
             config,
             refused: false,
             failed_as: None,
+            disturbed: false,
             ever_up: false,
             gap_since: None,
             last_answer: None,

@@ -85,7 +85,7 @@ impl Keeper {
     }
 
     /// A published item: decode it, and tell it unless it is old news.
-    pub(super) fn on_item(&mut self, item: &Item, stored: bool) {
+    pub(super) fn on_item(&mut self, side: Side, item: &Item, stored: bool) {
         let notification = match update::from_item(item) {
             Ok(notification) => notification,
             Err(error) => {
@@ -100,7 +100,6 @@ impl Keeper {
             }
         };
         if let Data::SystemInfo(info) = &notification.data {
-            let side = self.line.as_ref().map_or(Side::A, |line| line.side);
             let read = self.sides.get(side).server_time;
             if stored || info.server_time().zip(read).is_some_and(|(told, read)| told < read) {
                 return self.note(Some(side), EntryKind::Note, "an old SystemInfo notice passed over");

@@ -49,7 +49,13 @@ impl Recovery {
             true if !own => self.pace.alternate_in_service(),
             _ => self.pace.next_read(),
         };
-        let mut at = now + wait.max(retry_after.unwrap_or_default().min(RETRY_AFTER_MAX));
+        let at = if healthy { now + wait } else { self.in_time_to_prove(side, now + wait, now) };
+        let asked = now + retry_after.unwrap_or_default().min(RETRY_AFTER_MAX);
+        self.timers.set(Timer::Read(side), at.max(asked));
+    }
+
+    /// A side that fails is read when its failure can first prove something, if the next read would come later.
+    fn in_time_to_prove(&mut self, side: Side, mut at: Instant, now: Instant) -> Instant {
         if let Some(since) = self.sides.get(side).silent_since() {
             let decisive = since + DECISIVE;
             if now < decisive && at + (super::evidence::SILENT - DECISIVE) > decisive {
@@ -59,7 +65,7 @@ impl Recovery {
         if let Some(until) = self.sides.get(side).refused_until() {
             at = at.min(until.max(now + READ_MIN) + self.pace.first_of_alternate());
         }
-        self.timers.set(Timer::Read(side), at);
+        at
     }
 
     fn known(&self, side: Side) -> bool {

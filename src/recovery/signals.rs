@@ -19,7 +19,7 @@ impl Recovery {
                 self.on_read(side, reading, began, retry_after, now)
             }
             Signal::SessionUp { finesse } => self.on_session_up(finesse, now),
-            Signal::SessionRevived { finesse } => self.on_session_revived(finesse, now),
+            Signal::SessionRevived { finesse, disturbed } => self.on_session_revived(finesse, disturbed, now),
             Signal::AttemptFailed(failure) => self.on_attempt_failed(failure, now),
             Signal::SessionLost(loss) => self.on_session_lost(loss, now),
             Signal::Suspect(since) => self.on_suspect(since, now),
@@ -175,13 +175,22 @@ impl Recovery {
         }
     }
 
-    fn on_session_revived(&mut self, finesse: bool, now: Instant) {
+    fn on_session_revived(&mut self, finesse: bool, disturbed: bool, now: Instant) {
         let (State::Connecting { side } | State::Reconnecting { side }) = self.state else { return };
         self.finesse = Some(finesse);
         self.suspect = false;
         self.sides.get_mut(side).logged_in();
-        let missing = Missing { read: false, presence: !finesse, resync: !self.was_in_service };
-        self.enter(State::Settling { side, since: now, missing });
+        let unsure = disturbed || !self.was_in_service;
+        self.enter(State::Settling {
+            side,
+            since: now,
+            missing: Missing { read: unsure, presence: !finesse, resync: unsure },
+        });
+        if unsure {
+            self.read_now(side, now);
+            let turn = self.pace.turn(self.on_a_call);
+            self.timers.set(Timer::Resync, now + turn);
+        }
         self.on_finesse(finesse, now);
     }
 

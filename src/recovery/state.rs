@@ -229,6 +229,8 @@ pub enum Signal {
     SessionRevived {
         /// Whether `finesse` is there.
         finesse: bool,
+        /// The service behind it changed while it was in doubt: something may have been missed.
+        disturbed: bool,
     },
     /// The attempt to make a session failed.
     AttemptFailed(AttemptFailure),

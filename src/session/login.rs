@@ -99,6 +99,15 @@ impl Session {
 
     /// The last flight: session where offered, roster, presence, subscriptions, and the first ping to close it.
     fn establish(&mut self, jid: Jid, now: Instant) {
+        if !jid.domain.eq_ignore_ascii_case(&self.setup.domain) {
+            // SystemInfo may be wrong about the domain; the server that bound us is not
+            self.events.push_back(Event::Noted(format!(
+                "bound in another domain than SystemInfo names: {}",
+                jid.domain
+            )));
+            self.setup.pubsub = format!("pubsub.{}", jid.domain);
+            self.setup.domain.clone_from(&jid.domain);
+        }
         self.state = State::Establishing { jid: jid.clone(), pending: Set::new() };
         if self.session_offered {
             let id = self.next_id();

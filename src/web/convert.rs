@@ -1,11 +1,11 @@
 //! To and from plain JavaScript objects. Our own fields are camelCase, times are milliseconds since the epoch;
 //! Finesse's objects keep Finesse's names.
 
-use crate::keeper::{Config, ConfigError, Entry, Event, Failure, Host, SideHealth, Status};
+use crate::finesse::value::Value;
+use crate::keeper::{Config, ConfigError, Entry, Event, Failure, ForcedLogout, Host, SideHealth, Status};
+use crate::recovery::Side;
 use crate::time::WallTime;
-use js_sys::{Array, Reflect};
-use serde::Serialize;
-use serde_wasm_bindgen::Serializer;
+use js_sys::{Array, Object, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
 
 /// Reads the options, whose types the package's JavaScript has checked.
@@ -36,165 +36,112 @@ const fn saturated(number: f64) -> u32 {
 
 /// What a configuration error becomes: thrown, and made a `KeeperError` by the package's JavaScript.
 pub(super) fn config_error(error: &ConfigError) -> JsValue {
-    plain(&ConfigErrorView {
-        code: "config",
-        field: error.field,
-        message: error.to_string(),
-        next_step: error.next_step,
-    })
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct ConfigErrorView<'a> {
-    code: &'a str,
-    field: &'a str,
-    message: String,
-    next_step: &'a str,
+    js(&Value::Object(vec![
+        ("code", "config".into()),
+        ("field", error.field.into()),
+        ("message", error.to_string().as_str().into()),
+        ("nextStep", error.next_step.into()),
+    ]))
 }
 
 /// An event: its name and its detail.
 pub(super) fn event(event: &Event) -> (&'static str, JsValue) {
-    match event {
-        Event::StatusChanged(now) => ("status", status(now)),
-        Event::Notified(notification) => ("notification", plain(notification)),
-        Event::Moved { from, to } => ("moved", plain(&MovedView { from: from.as_str(), to: to.as_str() })),
-        Event::Resynced { gap, changes } => {
-            ("resynced", plain(&ResyncedView { gap: *gap, changes: *changes }))
-        }
-        Event::Failed(failure) => ("error", plain(&FailureView::new(failure))),
-        Event::Logged(entry) => ("log", plain(&EntryView::new(entry))),
-    }
+    let (name, detail) = match event {
+        Event::StatusChanged(now) => ("status", status_value(now)),
+        Event::Notified(notification) => ("notification", notification.value()),
+        Event::Moved { from, to } => ("moved", moved_value(*from, *to)),
+        Event::Resynced { gap, changes } => ("resynced", resynced_value(*gap, *changes)),
+        Event::Failed(failure) => ("error", failure_value(failure)),
+        Event::Logged(entry) => ("log", entry_value(entry)),
+    };
+    (name, js(&detail))
 }
 
 /// The state.
 pub(super) fn status(status: &Status) -> JsValue {
-    plain(&StatusView::new(status))
+    js(&status_value(status))
 }
 
 /// The timeline.
 pub(super) fn timeline<'a>(entries: impl Iterator<Item = &'a Entry>) -> JsValue {
-    plain(&entries.map(EntryView::new).collect::<Vec<_>>())
+    js(&Value::List(entries.map(entry_value).collect()))
 }
 
-/// What we hand over serialises by construction (text keys, no failing implementations); should it ever not, the
-/// application sees `null` rather than a dead module.
-fn plain<T: Serialize>(value: &T) -> JsValue {
-    value.serialize(&Serializer::json_compatible()).unwrap_or(JsValue::NULL)
+fn status_value(status: &Status) -> Value<'_> {
+    Value::Object(vec![
+        ("state", status.state.as_str().into()),
+        ("side", status.side.map(|side| side.as_str()).into()),
+        ("since", status.since.as_millis().into()),
+        ("reason", status.reason.map(|reason| reason.as_str()).into()),
+        ("service", status.service.into()),
+        ("suspect", status.suspect.into()),
+        ("forcedLogout", status.forced_logout.map(forced_logout_value).into()),
+        ("nextTryAt", status.next_try_at.map(WallTime::as_millis).into()),
+        ("sides", Value::List(status.sides.iter().map(side_value).collect())),
+    ])
 }
 
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct StatusView<'a> {
-    state: &'a str,
-    side: Option<&'a str>,
-    since: u64,
-    reason: Option<&'a str>,
-    service: Option<&'a str>,
-    suspect: bool,
-    forced_logout: Option<ForcedLogoutView>,
-    next_try_at: Option<u64>,
-    sides: Vec<SideView<'a>>,
+fn forced_logout_value(window: ForcedLogout) -> Value<'static> {
+    Value::Object(vec![
+        ("earliest", window.earliest.as_millis().into()),
+        ("latest", window.latest.as_millis().into()),
+    ])
 }
 
-impl<'a> StatusView<'a> {
-    fn new(status: &'a Status) -> Self {
-        Self {
-            state: status.state.as_str(),
-            side: status.side.map(|side| side.as_str()),
-            since: status.since.as_millis(),
-            reason: status.reason.map(|reason| reason.as_str()),
-            service: status.service,
-            suspect: status.suspect,
-            forced_logout: status.forced_logout.map(|window| ForcedLogoutView {
-                earliest: window.earliest.as_millis(),
-                latest: window.latest.as_millis(),
-            }),
-            next_try_at: status.next_try_at.map(WallTime::as_millis),
-            sides: status.sides.iter().map(SideView::new).collect(),
-        }
-    }
+fn side_value(side: &SideHealth) -> Value<'_> {
+    Value::Object(vec![
+        ("host", side.host.as_str().into()),
+        ("reading", side.reading.into()),
+        ("readAt", side.read_at.map(WallTime::as_millis).into()),
+        ("detail", side.detail.as_str().into()),
+        ("finesse", side.finesse.into()),
+        ("connected", side.connected.into()),
+        ("usable", side.usable.into()),
+    ])
 }
 
-#[derive(Serialize)]
-struct ForcedLogoutView {
-    earliest: u64,
-    latest: u64,
+fn entry_value(entry: &Entry) -> Value<'_> {
+    Value::Object(vec![
+        ("at", entry.at.as_millis().into()),
+        ("side", entry.side.map(|side| side.as_str()).into()),
+        ("kind", entry.kind.as_str().into()),
+        ("text", entry.text.as_str().into()),
+    ])
 }
 
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct SideView<'a> {
-    host: &'a str,
-    reading: &'a str,
-    read_at: Option<u64>,
-    detail: &'a str,
-    finesse: &'a str,
-    connected: bool,
-    usable: bool,
+fn moved_value(from: Side, to: Side) -> Value<'static> {
+    Value::Object(vec![("from", from.as_str().into()), ("to", to.as_str().into())])
 }
 
-impl<'a> SideView<'a> {
-    fn new(side: &'a SideHealth) -> Self {
-        Self {
-            host: &side.host,
-            reading: side.reading,
-            read_at: side.read_at.map(WallTime::as_millis),
-            detail: &side.detail,
-            finesse: side.finesse,
-            connected: side.connected,
-            usable: side.usable,
-        }
-    }
+fn resynced_value(gap: u64, changes: usize) -> Value<'static> {
+    Value::Object(vec![("gap", gap.into()), ("changes", (changes as u64).into())])
 }
 
-#[derive(Serialize)]
-struct EntryView<'a> {
-    at: u64,
-    side: Option<&'a str>,
-    kind: &'a str,
-    text: &'a str,
+fn failure_value(failure: &Failure) -> Value<'_> {
+    Value::Object(vec![
+        ("code", failure.code.into()),
+        ("message", failure.message.as_str().into()),
+        ("nextStep", failure.next_step.into()),
+        ("node", failure.node.as_deref().into()),
+    ])
 }
 
-impl<'a> EntryView<'a> {
-    fn new(entry: &'a Entry) -> Self {
-        Self {
-            at: entry.at.as_millis(),
-            side: entry.side.map(|side| side.as_str()),
-            kind: entry.kind.as_str(),
-            text: &entry.text,
-        }
-    }
-}
-
-#[derive(Serialize)]
-struct MovedView<'a> {
-    from: &'a str,
-    to: &'a str,
-}
-
-#[derive(Serialize)]
-struct ResyncedView {
-    gap: u64,
-    changes: usize,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct FailureView<'a> {
-    code: &'a str,
-    message: &'a str,
-    next_step: &'a str,
-    node: Option<&'a str>,
-}
-
-impl<'a> FailureView<'a> {
-    fn new(failure: &'a Failure) -> Self {
-        Self {
-            code: failure.code,
-            message: &failure.message,
-            next_step: failure.next_step,
-            node: failure.node.as_deref(),
+/// A value as JavaScript has it. Numbers are exact up to 2^53, which no time or count of ours comes near to.
+fn js(value: &Value<'_>) -> JsValue {
+    match value {
+        Value::Null => JsValue::NULL,
+        Value::Bool(flag) => JsValue::from_bool(*flag),
+        Value::Unsigned(number) => JsValue::from_f64(*number as f64),
+        Value::Signed(number) => JsValue::from_f64(*number as f64),
+        Value::Text(text) => JsValue::from_str(text),
+        Value::List(values) => values.iter().map(js).collect::<Array>().into(),
+        Value::Object(members) => {
+            let object = Object::new();
+            for (name, value) in members {
+                // A plain object takes every member: nothing to fail.
+                let _ = Reflect::set(&object, &JsValue::from_str(name), &js(value));
+            }
+            object.into()
         }
     }
 }

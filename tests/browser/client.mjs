@@ -108,6 +108,8 @@ export class Client {
     const headers = { authorization: `Basic ${btoa(`${this.agent}:pw-${this.agent}`)}`, 'content-type': 'application/xml' };
     const answer = await fetch(`${this.sim[side]}/finesse/api/User/${this.agent}`, { method: 'PUT', headers, body });
     if (answer.status !== 202) throw new Error(`PUT ${state}: ${answer.status} ${await answer.text()}`);
+    const expected = state === 'LOGIN' ? 'NOT_READY' : state;
+    await until(`the agent to be ${expected}`, async () => (await this.truth()).agent.state === expected, 2_000, 20); // 202 is a promise
   }
 
   /** Waits until the application shows what is true. */

@@ -158,8 +158,8 @@ export const scenarios = [
       const at = Date.now();
       await sim.fault({ fault: 'network-lost', agent: '1001' });
       const noticed = await client.sinceUntil(at, 'lost', ({ state }) => state !== 'in-service', 40_000);
-      await sim.healAll();
       const healed = Date.now();
+      await sim.healAll();
       const back = await client.sinceUntil(healed, 'in service', ({ state }) => state === 'in-service', 20_000);
       return { noticed, back };
     },
@@ -170,8 +170,8 @@ export const scenarios = [
       await settled(client);
       const fault = await sim.fault({ fault: 'notification-service-down', side: 'A' });
       await sleep(10_000);
-      await sim.heal(fault);
       const healed = Date.now();
+      await sim.heal(fault);
       const back = await client.sinceUntil(healed, 'in service', ({ state, side }) => state === 'in-service' && side === 'A', 20_000);
       return { back };
     },

@@ -22,7 +22,8 @@ usage: simulator [OPTIONS]                      a simulated Cisco Finesse pair o
   --single-node        no side B
   --www DIR --pkg DIR  the demo page and the package it imports (default www, pkg)
   --notification-service-a URL --notification-service-b URL
-                       play only Finesse's web app, in front of these notification services (ws://, wss://)
+                       play only Finesse's web app, in front of these notification services (ws://, wss://);
+                       without the second there is no side B
 ";
 
 pub(crate) struct Options {
@@ -77,13 +78,12 @@ pub(crate) fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Parse
             set(&mut options, &name, &value)?;
         }
     }
-    let both = options.services.b.is_some() || options.config.single_node;
-    if options.services.a.is_some() != both && (options.services.a.is_some() || options.services.b.is_some())
-    {
-        return Err("--notification-service-a and -b go together, unless --single-node".into());
+    if options.services.a.is_none() && options.services.b.is_some() {
+        return Err("--notification-service-b needs --notification-service-a".into());
     }
     if options.services.a.is_some() {
         options.config.external_service = true;
+        options.config.single_node |= options.services.b.is_none();
         options.config.domain_a = "localhost".into();
         options.config.domain_b = "localhost".into();
     }
@@ -140,7 +140,7 @@ mod tests {
         assert_eq!((options.config.port_a, options.config.agents.len(), options.time_scale), (0, 3, 10));
         assert!(!options.config.tls && options.config.deployment == Deployment::Uccx);
         assert!(run("--port-a").is_err() && run("--port-a x").is_err() && run("--wrong 1").is_err());
-        assert!(run("--notification-service-a ws://127.0.0.1:7070/ws/").is_err());
-        assert!(run("--single-node --notification-service-a ws://127.0.0.1:7070/ws/").is_ok());
+        assert!(run("--notification-service-b ws://127.0.0.1:7070/ws/").is_err());
+        assert!(run("--notification-service-a ws://127.0.0.1:7070/ws/").unwrap().config.single_node);
     }
 }
