@@ -1,6 +1,7 @@
-// All tests, or the parts that are named:  npm test | npm run test:PART | node scripts/test.mjs PART... [-- WORD...]
-// Each part sets up what it needs, runs to its end, and is one row of the last table. A part fails if a command of it
-// fails, if any test in it fails or is ignored, or if it ran none. The last line sums all parts up.
+// All tests, or the parts that are named:  npm test | npm run test:PART [-- WORD...]
+// The words choose scenarios of a part that has them. Each part sets up what it needs, runs to its end, and is one row
+// of the last table. A part fails if a command of it fails, if any test in it fails or is ignored, or if it ran none.
+// The last line sums all parts up.
 
 import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -8,7 +9,7 @@ import { build } from './build.mjs';
 import { at, bin, out, root, target } from './lib/paths.mjs';
 import { programs } from './lib/programs.mjs';
 import { run } from './lib/run.mjs';
-import { setUp } from './lib/setup.mjs';
+import { checkSystem, setUp } from './lib/setup.mjs';
 import { buildSimulator } from './lib/simulator.mjs';
 import { seconds, table } from './lib/table.mjs';
 
@@ -28,14 +29,17 @@ const storyTests = ['stories', 'times', 'worlds'];
 const otherTests = ['tidy', 'web'];
 
 const words = process.argv.slice(2);
-const cutAt = words.includes('--') ? words.indexOf('--') : words.length;
-const chosen = words.slice(0, cutAt);
-const unknown = chosen.filter((name) => !(name in parts));
-if (unknown.length) throw new Error(`no part named ${unknown.join(', ')}; there are ${Object.keys(parts).join(', ')}`);
+const firstOther = words.findIndex((word) => !(word in parts));
+const chosen = firstOther < 0 ? words : words.slice(0, firstOther);
+const scenarioWords = firstOther < 0 ? [] : words.slice(firstOther);
+if (scenarioWords.length && !chosen.length) throw new Error(`no part named ${words[0]}; there are ${Object.keys(parts).join(', ')}`);
+const order = chosen.length ? chosen : Object.keys(parts);
+// told once, before anything runs
+checkSystem(...order.flatMap((name) => parts[name].needs));
 mkdirSync(out, { recursive: true });
 const results = [];
-for (const name of chosen.length ? chosen : Object.keys(parts)) {
-  results.push(await runPart(name, parts[name], words.slice(cutAt + 1)));
+for (const name of order) {
+  results.push(await runPart(name, parts[name], scenarioWords));
 }
 finish(results);
 

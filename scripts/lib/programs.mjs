@@ -1,6 +1,6 @@
 // Where the programs of the system are, looked up by existence, never by running them.
 
-import { accessSync, constants, existsSync, readdirSync } from 'node:fs';
+import { accessSync, constants, existsSync, readFileSync, readdirSync, realpathSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { cache } from './paths.mjs';
 
@@ -26,10 +26,16 @@ const inMultiarch = (path) => {
   return undefined;
 };
 
-/** A JDK that runs Openfire 4.2.0: 17. */
+/** A program of a JDK 17, which Openfire 4.2.0 runs on; a JDK says in its file `release` which it is. */
 const jdk = (name) => {
-  const homes = [process.env.JAVA_HOME, ...(existsSync('/usr/lib/jvm') ? readdirSync('/usr/lib/jvm').filter((each) => /\b17\b/.test(each)).map((each) => `/usr/lib/jvm/${each}`) : [])];
-  return find(...homes.filter(Boolean).map((home) => join(home, 'bin', name)), name);
+  const onPath = find(name);
+  const homes = [
+    process.env.JAVA_HOME,
+    onPath && join(realpathSync(onPath), '..', '..'),
+    ...(existsSync('/usr/lib/jvm') ? readdirSync('/usr/lib/jvm').map((each) => join('/usr/lib/jvm', each)) : []),
+  ].filter((home) => home && existsSync(join(home, 'release')));
+  const is17 = (home) => /^JAVA_VERSION="17\b/m.test(readFileSync(join(home, 'release'), 'utf8'));
+  return find(...homes.filter(is17).map((home) => join(home, 'bin', name)));
 };
 
 /** Each gives a path, or undefined. */

@@ -36,6 +36,7 @@ const steps = {
 
 /** Does the named steps that are not done yet; returns the names of those that had work to do. */
 export async function setUp(...names) {
+  checkSystem(...names);
   const worked = [];
   for (const name of names) {
     const start = performance.now();
@@ -65,13 +66,13 @@ async function rust() {
     process.env.PATH = `${fallback}:${process.env.PATH}`;
     return false;
   }
-  throw new Error('Rust is missing: install rustup (https://rustup.rs), then `rustup toolchain install stable`');
+  giveUp('Rust is missing: install rustup (https://rustup.rs), then `rustup toolchain install stable`');
 }
 
 async function wasmTarget() {
   const { output } = await run('rustc', ['--print', 'sysroot'], { quiet: true });
   if (existsSync(join(output.trim(), 'lib', 'rustlib', 'wasm32-unknown-unknown', 'lib'))) return false;
-  if (!find('rustup')) throw new Error('the Rust target wasm32-unknown-unknown is missing: install it beside your rustc, or use rustup');
+  if (!find('rustup')) giveUp('the Rust target wasm32-unknown-unknown is missing: install it beside your rustc, or use rustup');
   await run('rustup', ['target', 'add', 'wasm32-unknown-unknown'], { quiet: true });
   return true;
 }
@@ -88,21 +89,38 @@ async function cargoTool(name, crate, version) {
   return true;
 }
 
+/** Ends with a message for the user, who wants to know what to do and not where in here it was said. */
+function giveUp(message) {
+  console.error(message);
+  process.exit(1);
+}
+
+/**
+ * Ends, once and with all of it, if what these steps need of the system is missing and may not be installed from here:
+ * that takes root and apt-get.
+ */
+export function checkSystem(...names) {
+  const wanted = [];
+  if (names.includes('browsers')) wanted.push(...debian.browsers);
+  if (names.includes('openfire')) wanted.push(...debian.openfire, ...(existsSync(openfireFolder()) ? [] : debian.jars));
+  const missing = missingPackages(wanted);
+  if (!missing.length || (process.getuid?.() === 0 && find('apt-get'))) return;
+  giveUp(`missing, and not mine to install: ${missing.join(', ')}\n`
+    + `On Debian 12, as root:  apt-get update && apt-get ${aptInstall(missing).join(' ')}`);
+}
+
+const missingPackages = (wanted) => [...new Set(wanted.filter(([program]) => !program()).map(([, name]) => name))];
+const aptInstall = (names) => ['install', '-y', '--no-install-recommends', ...names];
+
 /** Installs the Debian packages whose programs are missing. */
 async function packages(wanted) {
-  const missing = () => [...new Set(wanted.filter(([program]) => !program()).map(([, name]) => name))];
-  const names = missing();
+  const names = missingPackages(wanted);
   if (!names.length) return false;
-  const install = ['install', '-y', '--no-install-recommends', ...names];
-  const byHand = `apt-get update && apt-get ${install.join(' ')}`;
-  if (process.getuid?.() !== 0 || !find('apt-get')) {
-    throw new Error(`missing, and not mine to install: ${names.join(', ')}\nOn Debian 12, as root:  ${byHand}`);
-  }
   console.log(`set up: ${names.join(', ')}`);
   const env = { DEBIAN_FRONTEND: 'noninteractive' };
   await run('apt-get', ['update'], { quiet: true, env });
-  await run('apt-get', install, { quiet: true, env });
-  const still = missing();
+  await run('apt-get', aptInstall(names), { quiet: true, env });
+  const still = missingPackages(wanted);
   if (still.length) throw new Error(`${still.join(', ')}: installed, but the programs are not where they are looked for (scripts/lib/programs.mjs)`);
   return true;
 }
