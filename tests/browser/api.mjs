@@ -60,20 +60,23 @@ export const api = [
       await client.inService('A', 5_000);
       await client.change('LOGIN');
       await client.untilTrue();
-      await client.page.evaluate(() => (window.iterator = window.app.keeper.notifications({ limit: 2 })));
-      const { count } = await client.picture();
+      // counted from the very moment at which the iterator begins
+      const count = await client.page.evaluate(() => {
+        window.iterator = window.app.keeper.notifications({ limit: 2 });
+        return window.picture().count;
+      });
       for (const state of ['READY', 'NOT_READY', 'READY', 'NOT_READY', 'READY']) {
         await client.change(state);
         await client.untilTrue();
       }
-      const picture = await client.until('five notifications', (now) => now.count >= count + 5);
+      await client.until('five notifications', (now) => now.count >= count + 5);
       const read = await client.page.evaluate(async () => {
         const [overflow, first, second] = [await iterator.next(), await iterator.next(), await iterator.next()];
         const pending = iterator.next();
         await iterator.return();
-        return { overflow: overflow.value, first: first.value.kind, last: second.value.data.state, done: (await pending).done };
+        return { count: window.picture().count, overflow: overflow.value, first: first.value.kind, last: second.value.data.state, done: (await pending).done };
       });
-      const dropped = picture.count - count - 2;
+      const dropped = read.count - count - 2;
       check(read.overflow.kind === 'overflow' && read.overflow.dropped === dropped, `${JSON.stringify(read)}, but ${dropped} were dropped`);
       check(read.last === 'READY' && read.done, JSON.stringify(read));
     },
