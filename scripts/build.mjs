@@ -6,6 +6,7 @@
 // (the gzipped wasm in base64).
 
 import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { gzipSync } from 'node:zlib';
@@ -42,7 +43,9 @@ async function make(source, dist, quiet) {
   rmSync(dist, { recursive: true, force: true });
   mkdirSync(dist, { recursive: true });
   const module = join(dist, 'module.wasm');
-  await run('cargo', ['build', '--release', '--target', 'wasm32-unknown-unknown', '--lib'], { quiet });
+  // panic messages name files; where a machine keeps them is nobody's business
+  const env = { RUSTFLAGS: `--remap-path-prefix=${homedir()}=~` };
+  await run('cargo', ['build', '--release', '--target', 'wasm32-unknown-unknown', '--lib'], { quiet, env });
   const compiled = join(target, 'wasm32-unknown-unknown', 'release', 'finesse_keeper.wasm');
   // without a default path: a bundler would go looking for a file that the package does not have
   await run(programs.wasmBindgen(), ['--target', 'web', '--no-typescript', '--omit-default-module-path', '--remove-name-section', '--remove-producers-section',
