@@ -10,6 +10,7 @@ window.addEventListener('unhandledrejection', (event) => note(event.reason));
 window.start = async ({ password, abortable, throwing, ...options }) => {
   const app = {
     password,
+    throwing,
     asked: [],
     statuses: [],
     moved: [],
@@ -30,13 +31,13 @@ window.start = async ({ password, abortable, throwing, ...options }) => {
     },
     log: (entry) => {
       app.log.push(entry);
-      if (throwing) throw new Error('from the log');
+      if (app.throwing) throw new Error('from the log');
     },
     ...(abortable && { signal: app.abort.signal }),
   });
   if (throwing) {
     app.keeper.addEventListener('status', () => {
-      throw new Error('from a listener');
+      if (app.throwing) throw new Error('from a listener');
     });
   }
   const keep = (list) => (event) => list.push({ at: Date.now(), ...event.detail });
