@@ -132,7 +132,7 @@ impl Keeper {
                 self.describe(side, "does not answer (network error)");
                 self.tell_reading(side, Reading::Refused, began, None);
             }
-            Some(asked) => self.on_resync_failure(asked),
+            Some(_) => self.on_resync_failure(),
             None => {}
         }
     }
@@ -148,7 +148,7 @@ impl Keeper {
                 self.describe(side, "does not answer (silent for 3 s)");
                 self.tell_reading(side, Reading::Silent, began, None);
             }
-            asked => self.on_resync_failure(asked),
+            _ => self.on_resync_failure(),
         }
     }
 

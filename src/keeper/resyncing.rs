@@ -38,7 +38,7 @@ impl Keeper {
             (401, _) => return self.on_resync_refused(),
             (status, _) => {
                 self.note(self.recovery.side(), EntryKind::Resync, format!("a read was answered {status}"));
-                return self.on_resync_failure(asked);
+                return self.on_resync_failure();
             }
         };
         match told {
@@ -51,7 +51,7 @@ impl Keeper {
             Err(error) => {
                 let message = format!("a read could not be understood: {error}");
                 self.fail("bad-answer", &quote(&message), "it is read again", None);
-                self.on_resync_failure(asked);
+                self.on_resync_failure();
             }
         }
     }
@@ -79,7 +79,7 @@ impl Keeper {
         self.signal(Signal::CredentialsRefused { token });
     }
 
-    pub(super) fn on_resync_failure(&mut self, _asked: Asked) {
+    pub(super) fn on_resync_failure(&mut self) {
         self.resync.abandon();
         self.signal(Signal::ResyncFailed);
     }

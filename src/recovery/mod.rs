@@ -172,8 +172,8 @@ impl Recovery {
 
     /// A deadline may have passed.
     pub fn handle_timeout(&mut self, now: Instant) {
-        while let Some((timer, due)) = self.timers.pop(now) {
-            self.on_timer(timer, due, now);
+        while let Some((timer, _)) = self.timers.pop(now) {
+            self.on_timer(timer, now);
             self.settle_down(now);
         }
     }

@@ -125,7 +125,7 @@ impl Recovery {
         self.timers.set(Timer::Attempt, now + wait);
     }
 
-    pub(super) fn on_move_limit(&mut self, _due: Instant, now: Instant) {
+    pub(super) fn on_move_limit(&mut self, now: Instant) {
         if let State::Moving { from, to, .. } = self.state {
             self.act(Action::Abandon);
             self.give_up_move(from, to, now);

@@ -13,7 +13,7 @@ const DECISIVE: Duration = Duration::from_secs(17);
 
 impl Recovery {
     /// Sends a read, instead of one under way.
-    pub(super) fn read_now(&mut self, side: Side, _now: Instant) {
+    pub(super) fn read_now(&mut self, side: Side) {
         if self.known(side) {
             self.timers.clear(Timer::Read(side));
             *self.reading.get_mut(side) = true;

@@ -156,21 +156,22 @@ impl Recovery {
             }
             self.act(Action::Moved { from, to: side });
         }
-        self.settle(side, reads_in, now);
+        let missing = Missing { read: true, presence: !finesse, resync: true };
+        self.settle(side, missing, reads_in.then_some(now), now);
         self.on_finesse(finesse, now);
     }
 
-    /// A session is there; asks at once for all that is missing.
-    fn settle(&mut self, side: Side, resync_now: bool, now: Instant) {
+    /// A session is there; asks for all that is missing, each under its deadline.
+    fn settle(&mut self, side: Side, missing: Missing, resync_at: Option<Instant>, now: Instant) {
         self.suspect = false;
-        let presence = self.finesse != Some(true);
-        let missing = Missing { read: true, presence, resync: true };
         self.enter(State::Settling { side, since: now, missing });
-        self.read_now(side, now);
-        if resync_now {
-            self.timers.set(Timer::Resync, now);
+        if missing.read {
+            self.read_now(side);
         }
-        if presence {
+        if let Some(at) = resync_at {
+            self.timers.set(Timer::Resync, at);
+        }
+        if missing.presence {
             self.timers.set(Timer::Presence, now + PRESENCE);
         }
     }
@@ -178,19 +179,10 @@ impl Recovery {
     fn on_session_revived(&mut self, finesse: bool, disturbed: bool, now: Instant) {
         let (State::Connecting { side } | State::Reconnecting { side }) = self.state else { return };
         self.finesse = Some(finesse);
-        self.suspect = false;
         self.sides.get_mut(side).logged_in();
         let unsure = disturbed || !self.was_in_service;
-        self.enter(State::Settling {
-            side,
-            since: now,
-            missing: Missing { read: unsure, presence: !finesse, resync: unsure },
-        });
-        if unsure {
-            self.read_now(side, now);
-            let turn = self.pace.turn(self.on_a_call);
-            self.timers.set(Timer::Resync, now + turn);
-        }
+        let resync_at = unsure.then(|| now + self.pace.turn(self.on_a_call));
+        self.settle(side, Missing { read: unsure, presence: !finesse, resync: unsure }, resync_at, now);
         self.on_finesse(finesse, now);
     }
 
@@ -398,14 +390,14 @@ impl Recovery {
         self.stop(stop);
     }
 
-    pub(super) fn on_timer(&mut self, timer: Timer, due: Instant, now: Instant) {
+    pub(super) fn on_timer(&mut self, timer: Timer, now: Instant) {
         match timer {
-            Timer::Read(side) => self.read_now(side, now),
+            Timer::Read(side) => self.read_now(side),
             Timer::Attempt => self.attempt(now),
             Timer::Presence => self.wait_for(WaitingFor::Presence, now),
             Timer::Resync => self.act(Action::Resync),
             Timer::Move => {}
-            Timer::MoveLimit => self.on_move_limit(due, now),
+            Timer::MoveLimit => self.on_move_limit(now),
         }
     }
 
@@ -455,9 +447,8 @@ impl Recovery {
     /// All agents of this side see this at once: the resync waits for its turn.
     fn whole_again(&mut self, side: Side, now: Instant) {
         let missing = Missing { read: false, presence: false, resync: true };
-        self.enter(State::Settling { side, since: now, missing });
         let turn = self.pace.turn(self.on_a_call);
-        self.timers.set(Timer::Resync, now + turn);
+        self.settle(side, missing, Some(now + turn), now);
     }
 
     /// Only a new session is told of a presence that we missed.
