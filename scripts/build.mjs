@@ -1,18 +1,20 @@
 // Builds the npm package into pkg/dist/:  npm run build
-//   finesse-keeper.js        the default entry: an ES module with the wasm inside, gzipped and in base64
+//   finesse-keeper.js        the default entry: an ES module with the wasm inside, packed and in base64
 //   finesse-keeper.iife.js   the same as one classic script with the global FinesseKeeper, for gadget XML
 //   module.wasm              the wasm by itself
 // pkg/src/index.js finds its two generated neighbours under the names #glue (what wasm-bindgen wrote) and #wasm-bytes
-// (the gzipped wasm in base64).
+// (the packed wasm in base64, and what it unpacks to); #lzma is a library's decoder.
 
 import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { gzipSync } from 'node:zlib';
+import { adler32 } from '../pkg/src/adler32.js';
 import { at, bin, target } from './lib/paths.mjs';
 import { programs } from './lib/programs.mjs';
 import { run } from './lib/run.mjs';
+import { pack, plainNames, silencePanics } from './lib/shrink.mjs';
 import { setUp } from './lib/setup.mjs';
 import { hashOf, isDone, markDone, markUndone } from './lib/stamp.mjs';
 import { kb, table } from './lib/table.mjs';
@@ -24,7 +26,7 @@ const outputs = ['finesse-keeper.js', 'finesse-keeper.iife.js', 'module.wasm'];
 /** Builds unless nothing that goes in has changed; returns the sizes, [[file, raw, gzipped]]. */
 export async function build({ source = at('pkg', 'src'), dist = at('pkg', 'dist'), quiet = false } = {}) {
   await setUp('node', 'rust', 'wasm', 'wasm-bindgen');
-  const inputs = hashOf([at('src'), at('Cargo.toml'), at('Cargo.lock'), source, at('scripts', 'build.mjs'), at('package-lock.json')], dist);
+  const inputs = hashOf([at('src'), at('Cargo.toml'), at('Cargo.lock'), source, at('scripts', 'build.mjs'), at('scripts', 'lib', 'shrink.mjs'), at('package-lock.json')], dist);
   const made = [...outputs.map((name) => join(dist, name)), ...licences.map((name) => at('pkg', name))].every(existsSync);
   if (!made || !isDone('build', inputs)) {
     markUndone('build');
@@ -48,11 +50,17 @@ async function make(source, dist, quiet) {
   await run('cargo', ['build', '--release', '--target', 'wasm32-unknown-unknown', '--lib'], { quiet, env });
   const compiled = join(target, 'wasm32-unknown-unknown', 'release', 'finesse_keeper.wasm');
   // without a default path: a bundler would go looking for a file that the package does not have
-  await run(programs.wasmBindgen(), ['--target', 'web', '--no-typescript', '--omit-default-module-path', '--remove-name-section', '--remove-producers-section',
-    '--out-dir', work, '--out-name', 'glue', compiled], { quiet });
-  await run(bin('wasm-opt'), ['-Oz', join(work, 'glue_bg.wasm'), '-o', module], { quiet });
-  const packed = gzipSync(readFileSync(module), { level: 9 }).toString('base64');
-  writeFileSync(join(work, 'wasm-bytes.js'), `export default ${JSON.stringify(packed)};\n`);
+  await run(programs.wasmBindgen(), ['--target', 'web', '--no-typescript', '--omit-default-module-path', '--out-dir', work, '--out-name', 'glue', compiled], { quiet });
+  const raw = join(work, 'glue_bg.wasm');
+  const { wasm, glue } = plainNames(silencePanics(readFileSync(raw)), readFileSync(join(work, 'glue.js'), 'utf8'));
+  writeFileSync(raw, wasm);
+  writeFileSync(join(work, 'glue.js'), glue);
+  // a function that is called once is smaller inlined, and its caller compresses worse: apart it is
+  await run(bin('wasm-opt'), ['-Oz', '--one-caller-inline-max-function-size=0', '--strip-debug', '--strip-producers', '--strip-target-features', raw, '-o', module], { quiet });
+  const bytes = readFileSync(module);
+  const { length } = bytes;
+  const sum = adler32(bytes);
+  writeFileSync(join(work, 'wasm-bytes.js'), `export default ${JSON.stringify({ packed: pack(bytes).toString('base64'), length, sum })};\n`);
   await bundle(source, dist);
   for (const name of ['LICENSE-MIT', 'LICENSE-APACHE']) copyFileSync(at(name), resolve(dist, '..', name));
 }
@@ -61,7 +69,7 @@ async function bundle(source, dist) {
   const { build: esbuild } = await import('esbuild');
   const common = {
     entryPoints: [join(source, 'index.js')],
-    alias: { '#glue': join(work, 'glue.js'), '#wasm-bytes': join(work, 'wasm-bytes.js') },
+    alias: { '#glue': join(work, 'glue.js'), '#wasm-bytes': join(work, 'wasm-bytes.js'), '#lzma': at('node_modules', 'lzma1', 'lib', 'decoder.js') },
     bundle: true, minify: true, target: ['es2022'], legalComments: 'none', logLevel: 'warning',
     banner: { js: '/* finesse-keeper: MIT OR Apache-2.0 */' },
   };

@@ -1,8 +1,10 @@
 // Unpacks and compiles the WebAssembly module on first use, once for all keepers of the page. The bytes travel
-// inside the script (gzipped, as base64), so that no bundler, base URL or MIME type can lose them, and they are
+// inside the script (LZMA, as base64), so that no bundler, base URL or MIME type can lose them, and they are
 // never fetched from a `data:` URL, which a content security policy would have to allow.
 import { Core, initSync } from '#glue';
-import packed from '#wasm-bytes';
+import { Decoder } from '#lzma';
+import inside from '#wasm-bytes';
+import { adler32 } from './adler32.js';
 import { KeeperError } from './error.js';
 
 let loading;
@@ -17,8 +19,8 @@ export function load() {
 }
 
 async function compile() {
-  if (typeof WebAssembly !== 'object' || typeof DecompressionStream !== 'function') throw tooOld();
-  const bytes = await unpack();
+  if (typeof WebAssembly !== 'object') throw tooOld();
+  const bytes = unpack();
   try {
     initSync({ module: await WebAssembly.compile(bytes) });
   } catch (cause) {
@@ -27,19 +29,31 @@ async function compile() {
   return Core;
 }
 
-async function unpack() {
+function unpack() {
+  let cause;
   try {
-    const zipped = Uint8Array.from(atob(packed), (letter) => letter.charCodeAt(0));
-    const stream = new Blob([zipped]).stream().pipeThrough(new DecompressionStream('gzip'));
-    return await new Response(stream).arrayBuffer(); // gzip carries a checksum: what comes out is what went in
-  } catch (cause) {
-    throw new KeeperError(
-      'corrupt',
-      'The WebAssembly module inside finesse-keeper is damaged.',
-      'Install the package again, and keep build steps from rewriting its files.',
-      { cause },
-    );
+    const text = atob(inside.packed);
+    const bytes = new Uint8Array(inside.length);
+    let read = 0;
+    let written = 0;
+    const input = { readByte: () => text.charCodeAt(read++) };
+    const output = {
+      writeBytes(from, start, count) {
+        bytes.set(from.subarray(start, start + count), written);
+        written += count;
+      },
+    };
+    new Decoder().decompress(input, output);
+    if (adler32(bytes) === inside.sum) return bytes;
+  } catch (error) {
+    cause = error;
   }
+  throw new KeeperError(
+    'corrupt',
+    'The WebAssembly module inside finesse-keeper is damaged.',
+    'Install the package again, and keep build steps from rewriting its files.',
+    { cause },
+  );
 }
 
 // Engines tell a policy's refusal from bad bytes by the message alone.

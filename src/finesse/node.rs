@@ -8,49 +8,49 @@ const USER: &str = "/finesse/api/User/";
 /// The agent. Subscribed by the server.
 #[must_use]
 pub fn user(id: &str) -> String {
-    [USER, id].concat()
+    String::from_iter([USER, id])
 }
 
 /// The agent's calls. Subscribed by the server.
 #[must_use]
 pub fn dialogs(id: &str) -> String {
-    [USER, id, "/Dialogs"].concat()
+    String::from_iter([USER, id, "/Dialogs"])
 }
 
 /// One call: the `source` of its changes, which are published to the agent's [`dialogs`].
 #[must_use]
 pub fn dialog(id: &str) -> String {
-    ["/finesse/api/Dialog/", id].concat()
+    String::from_iter(["/finesse/api/Dialog/", id])
 }
 
 /// The agent's non-voice tasks.
 #[must_use]
 pub fn media_dialogs(id: &str) -> String {
-    [USER, id, "/Dialogs/Media"].concat()
+    String::from_iter([USER, id, "/Dialogs/Media"])
 }
 
 /// The agent's media. Cisco's pages disagree about a media id at the end of it.
 #[must_use]
 pub fn media(id: &str) -> String {
-    [USER, id, "/Media"].concat()
+    String::from_iter([USER, id, "/Media"])
 }
 
 /// The agent's queues (CCE only).
 #[must_use]
 pub fn user_queues(id: &str) -> String {
-    [USER, id, "/Queues"].concat()
+    String::from_iter([USER, id, "/Queues"])
 }
 
 /// A team's agents, for supervisors.
 #[must_use]
 pub fn team_users(team: &str) -> String {
-    ["/finesse/api/Team/", team, "/Users"].concat()
+    String::from_iter(["/finesse/api/Team/", team, "/Users"])
 }
 
 /// A queue (CCE only).
 #[must_use]
 pub fn queue(queue: &str) -> String {
-    ["/finesse/api/Queue/", queue].concat()
+    String::from_iter(["/finesse/api/Queue/", queue])
 }
 
 /// What a node tells of.
@@ -110,7 +110,7 @@ impl NodeKind {
 /// A REST path with the slash at its beginning that some documents leave out.
 #[must_use]
 pub fn with_slash(path: &str) -> String {
-    if path.starts_with("finesse/") { ["/", path].concat() } else { path.into() }
+    if path.starts_with("finesse/") { String::from_iter(["/", path]) } else { path.into() }
 }
 
 #[cfg(test)]

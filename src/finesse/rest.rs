@@ -3,8 +3,7 @@
 use crate::effect::{Credentials, Method, Request};
 use crate::limits;
 use crate::secret::Secret;
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
+use base64ct::{Base64, Encoding};
 
 /// The value of an `Authorization` header.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,9 +15,10 @@ impl Authorization {
     pub fn new(user: &str, credentials: &Credentials) -> Self {
         Self(Secret::new(match credentials {
             Credentials::Password(password) => {
-                ["Basic ", &STANDARD.encode([user, ":", password.expose()].concat())].concat()
+                let pair = String::from_iter([user, ":", password.expose()]);
+                String::from_iter(["Basic ", &Base64::encode_string(pair.as_bytes())])
             }
-            Credentials::Token(token) => ["Bearer ", token.expose()].concat(),
+            Credentials::Token(token) => String::from_iter(["Bearer ", token.expose()]),
         }))
     }
 }
@@ -47,7 +47,7 @@ fn get(base: &str, path: &[&str], authorization: Option<&Authorization>) -> Requ
     headers.extend(authorization.map(|Authorization(value)| ("Authorization", value.clone())));
     Request {
         method: Method::Get,
-        url: [base.trim_end_matches('/'), "/finesse/api/", &path.concat()].concat(),
+        url: [base.trim_end_matches('/'), "/finesse/api/"].into_iter().chain(path.iter().copied()).collect(),
         headers,
         body: None,
         opaque: false,

@@ -34,7 +34,7 @@ impl Tree {
         }
         let mut tree = Self::default();
         for attribute in &element.attributes {
-            tree.insert(["@", &attribute.name].concat(), Self::Text(attribute.value.clone()));
+            tree.insert(String::from_iter(["@", &attribute.name]), Self::Text(attribute.value.clone()));
         }
         if !text.is_empty() {
             tree.insert("#text".into(), Self::Text(text));

@@ -244,7 +244,7 @@ fn from_text(text: &str) -> Result<Element, FinesseError> {
 
 /// Cisco's pages warn of values that are escaped twice; a publisher that does so with all of it is read too.
 fn quirk_escaped_twice(text: &str) -> Result<String, FinesseError> {
-    Ok(xml::parse(&["<text>", text, "</text>"].concat())?.text())
+    Ok(xml::parse(&String::from_iter(["<text>", text, "</text>"]))?.text())
 }
 
 #[cfg(test)]

@@ -107,7 +107,7 @@ impl core::error::Error for ConfigError {}
 pub(crate) fn default_websocket(rest: &str) -> String {
     match rest.strip_prefix("https://") {
         Some(rest) => format!("wss://{rest}/ws/"),
-        None => format!("ws://{}/ws/", rest.trim_start_matches("http://")),
+        None => format!("ws://{}/ws/", rest.strip_prefix("http://").unwrap_or(rest)),
     }
 }
 

@@ -288,9 +288,9 @@ impl Keeper {
 
 /// The address of a node that SystemInfo names, with the scheme of the host that named it.
 fn alternate_url(own: &str, node: &NodeAddress) -> String {
-    let (scheme, rest) = own.split_once("://").unwrap_or(("https", own));
-    let authority = rest.split('/').next().unwrap_or_default();
-    let path = rest.strip_prefix(authority).unwrap_or_default();
+    let (scheme, rest) = own.split_once(':').unwrap_or(("https", own));
+    let rest = rest.trim_start_matches('/');
+    let (authority, path) = rest.find('/').map_or((rest, ""), |at| rest.split_at(at));
     let own_port = authority.rsplit_once(':').and_then(|(_, port)| port.parse().ok());
     let port = node.https_port.or(own_port).map_or(String::new(), |port: u16| format!(":{port}"));
     format!("{scheme}://{}{port}{path}", node.host)

@@ -93,7 +93,7 @@ impl Session {
         self.end(match condition.as_str() {
             "conflict" => End::BindConflict,
             _ if self.setup.quick => End::QuickRefused,
-            _ => End::Temporary(format!("bind was answered with {condition:?}")),
+            _ => End::Temporary(format!("bind was answered with {condition}")),
         });
     }
 

@@ -116,3 +116,6 @@ impl Core {
         self.shell.feed(Input::Command(command));
     }
 }
+
+#[global_allocator]
+static ALLOCATOR: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();

@@ -186,7 +186,7 @@ const NO_NAME: XmlError = XmlError::Malformed("a name that is none");
 
 /// Unescapes an attribute's value and normalises its white space (XML 1.0, 3.3.3).
 fn attribute_value(raw: &str) -> Result<String, XmlError> {
-    if raw.contains('<') {
+    if raw.bytes().any(|byte| byte == b'<') {
         return Err(XmlError::Malformed("'<' in an attribute"));
     }
     let mut value = String::with_capacity(raw.len());

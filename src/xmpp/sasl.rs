@@ -3,8 +3,7 @@
 use super::ns;
 use crate::secret::Secret;
 use crate::xml::Element;
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
+use base64ct::{Base64, Encoding};
 
 /// `<auth mechanism='PLAIN'>` with an empty authorization identity. What it holds is the password or token.
 #[must_use]
@@ -12,8 +11,8 @@ pub fn plain(user: &str, secret: &Secret) -> Element {
     // A NUL parts the three fields. One inside a field would let what follows it pass for another field; replaced,
     // it is a wrong password and no more.
     let field = |text: &str| text.replace('\0', "\u{FFFD}");
-    let fields = ["", &field(user), &field(secret.expose())].join("\0");
-    Element::new("auth", ns::SASL).with_attribute("mechanism", "PLAIN").with_text(&STANDARD.encode(fields))
+    let fields = String::from_iter(["\0", &field(user), "\0", &field(secret.expose())]);
+    Element::new("auth", ns::SASL).with_attribute("mechanism", "PLAIN").with_text(&Base64::encode_string(fields.as_bytes()))
 }
 
 /// A refused login (RFC 6120, 6.5).
