@@ -1,9 +1,11 @@
 //! To and from plain JavaScript objects. Our own fields are camelCase, times are milliseconds since the epoch;
 //! Finesse's objects keep Finesse's names.
 
+use crate::effect::{Effect, Request};
 use crate::finesse::value::Value;
 use crate::keeper::{Config, ConfigError, Entry, Event, Failure, ForcedLogout, Host, SideHealth, Status};
-use crate::recovery::Side;
+use crate::limits;
+use crate::recovery::{PageEvent, Side};
 use crate::time::WallTime;
 use js_sys::{Array, Object, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
@@ -44,8 +46,62 @@ pub(super) fn config_error(error: &ConfigError) -> JsValue {
     ]))
 }
 
+/// What happened to the page, by the word of `pkg/src/host.js`.
+pub(super) fn page_event(word: &str) -> Option<PageEvent> {
+    Some(match word {
+        "hidden" => PageEvent::Hidden,
+        "visible" => PageEvent::Visible,
+        "freeze" => PageEvent::Frozen,
+        "resume" => PageEvent::Resumed,
+        "pagehide" => PageEvent::PageHide,
+        "pageshow" => PageEvent::PageShow,
+        "online" => PageEvent::Online,
+        "offline" => PageEvent::Offline,
+        _ => return None,
+    })
+}
+
+/// An effect: `do` says what, `number` to what, and the rest has the names of [`Effect`]'s fields.
+pub(super) fn effect(effect: &Effect) -> JsValue {
+    let (act, number, with) = match effect {
+        Effect::AcquireLease => ("acquireLease", None, vec![]),
+        Effect::OpenSocket { socket, url, protocol } => {
+            let max_frame = (limits::FRAME_BYTES as u64).into();
+            let with =
+                vec![("url", url.as_str().into()), ("protocol", (*protocol).into()), ("maxFrame", max_frame)];
+            ("openSocket", Some(socket), with)
+        }
+        Effect::SendText { socket, text } => ("sendText", Some(socket), vec![("text", text.expose().into())]),
+        Effect::CloseSocket { socket } => ("closeSocket", Some(socket), vec![]),
+        Effect::SendRequest { number, request } => ("sendRequest", Some(number), request_members(request)),
+        Effect::AbortRequest { number } => ("abortRequest", Some(number), vec![]),
+        Effect::AskCredentials { number, reason, side } => {
+            let side = if *side == 0 { Side::A } else { Side::B };
+            let with = vec![("reason", reason.as_str().into()), ("side", side.as_str().into())];
+            ("askCredentials", Some(number), with)
+        }
+        Effect::DropQuestion { number } => ("dropQuestion", Some(number), vec![]),
+    };
+    let number = number.map(|number| u64::from(number.0));
+    let mut members = vec![("do", act.into()), ("number", number.into())];
+    members.extend(with);
+    js(&Value::Object(members))
+}
+
+fn request_members(request: &Request) -> Vec<(&'static str, Value<'_>)> {
+    let headers = request.headers.iter().map(|(name, value)| (*name, value.expose().into()));
+    vec![
+        ("method", request.method.as_str().into()),
+        ("url", request.url.as_str().into()),
+        ("headers", Value::Object(headers.collect())),
+        ("body", request.body.as_deref().into()),
+        ("opaque", request.opaque.into()),
+        ("maxBody", (request.max_body as u64).into()),
+    ]
+}
+
 /// An event: its name and its detail.
-pub(super) fn event(event: &Event) -> (&'static str, JsValue) {
+pub(super) fn event(event: &Event) -> JsValue {
     let (name, detail) = match event {
         Event::StatusChanged(now) => ("status", status_value(now)),
         Event::Notified(notification) => ("notification", notification.value()),
@@ -54,7 +110,7 @@ pub(super) fn event(event: &Event) -> (&'static str, JsValue) {
         Event::Failed(failure) => ("error", failure_value(failure)),
         Event::Logged(entry) => ("log", entry_value(entry)),
     };
-    (name, js(&detail))
+    js(&Value::List(vec![name.into(), detail]))
 }
 
 /// The state.

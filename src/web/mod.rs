@@ -1,121 +1,197 @@
-//! R7, only on wasm32: the keeper as a JavaScript class, and the performers of its effects.
+//! R7, only on wasm32: the keeper as JavaScript sees it.
 //!
-//! This layer converts and performs; it never decides. Every room below is driven by one rule, kept in [`shell`]:
-//! one input, then its effects, its events and the next deadline; only then the next input. Whatever arrives
-//! meanwhile (a callback that calls back in, a constructor that fails at once) waits its turn.
-//!
-//! A performer gets a [`Sink`] and knows nothing else of the keeper. It holds what it started by the effect's
-//! number, and dropping an entry detaches it: a thing that was given up cannot speak any more.
+//! This layer converts and never decides. It hands inputs in and effects, events and the next deadline out; what
+//! performs them is `pkg/src/host.js`. Sockets, `fetch`, timers and the page's life are JavaScript's own, and every
+//! callback that Rust would put between costs a wrapper on both sides: in Rust the same performers were 7 kB more of
+//! the download, for every agent, and the next transport would have come on top.
 
 mod clock;
 mod convert;
-mod page;
-mod question;
-mod request;
-mod shell;
-mod slots;
-mod socket;
 
-use crate::effect::Answer;
-use crate::keeper::{Command, Input};
-use shell::Shell;
-use std::rc::Rc;
+use crate::effect::{Answer, Credentials, Number, RequestFailure, Response};
+use crate::keeper::{Command, Input, Keeper};
+use crate::limits;
+use crate::secret::Secret;
 use wasm_bindgen::prelude::*;
 
-/// Where a performer brings what happened.
-type Sink = Rc<dyn Fn(Input)>;
+/// In the web, no page of a keeper needs what the default allocator does for large programs: a tenth of its code
+/// allocates in constant time.
+#[global_allocator]
+static ALLOCATOR: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();
 
-/// Brings an answer to the keeper.
-fn answer(sink: &Sink, answer: Answer) {
-    sink(Input::Answer(answer));
-}
-
-/// One keeper, as the package's JavaScript sees it. Not public API: `Keeper` in `pkg/src/index.js` is.
+/// One keeper. Not public API: `Keeper` in `pkg/src/index.js` is. The rule of the core holds here as well: one input,
+/// then all of [`Core::effect`] and [`Core::event`], then one timer for [`Core::wait`].
 #[wasm_bindgen]
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Core {
-    shell: Rc<Shell>,
+    keeper: Keeper,
 }
 
 #[wasm_bindgen]
 impl Core {
     /// Checks `options` and makes a keeper that waits for [`Core::start`].
     ///
-    /// `credentials` is asked with `{reason, side, signal}`; `tell` is called with the kind and the detail of
-    /// every event.
-    ///
     /// # Errors
     /// An object `{code, field, message, nextStep}` if the options cannot be used.
     #[wasm_bindgen(constructor)]
-    pub fn new(
-        options: JsValue,
-        credentials: js_sys::Function,
-        tell: js_sys::Function,
-    ) -> Result<Core, JsValue> {
-        let config = convert::config(&options, clock::seed());
-        let keeper = crate::keeper::Keeper::new(config).map_err(|error| convert::config_error(&error))?;
-        Ok(Self { shell: Shell::new(keeper, credentials, tell) })
+    pub fn new(options: &JsValue) -> Result<Core, JsValue> {
+        let config = convert::config(options, clock::seed());
+        let keeper = Keeper::new(config).map_err(|error| convert::config_error(&error))?;
+        Ok(Self { keeper })
     }
 
-    /// Begins: attaches to the page's life and takes in what was asked meanwhile.
-    pub fn start(&self) {
-        self.shell.start();
+    /// Begins.
+    pub fn start(&mut self) {
+        self.command(Command::Start);
     }
 
     /// Receives what is published on `node`, once more.
-    pub fn subscribe(&self, node: String) {
+    pub fn subscribe(&mut self, node: String) {
         self.command(Command::Subscribe(node));
     }
 
     /// One [`Core::subscribe`] less.
-    pub fn unsubscribe(&self, node: String) {
+    pub fn unsubscribe(&mut self, node: String) {
         self.command(Command::Unsubscribe(node));
     }
 
     /// Leaves the stopped state.
-    pub fn resume(&self) {
+    pub fn resume(&mut self) {
         self.command(Command::Resume);
     }
 
     /// Goes to the other side.
     #[wasm_bindgen(js_name = move)]
-    pub fn move_over(&self) {
+    pub fn move_over(&mut self) {
         self.command(Command::Move);
     }
 
     /// Says goodbye and stops for good.
-    pub fn close(&self) {
+    pub fn close(&mut self) {
         self.command(Command::Close);
     }
 
-    /// Lets go of the page, the timer, the sockets and the callbacks. Nothing is heard or told from here on;
-    /// [`Core::status`], [`Core::timeline`] and [`Core::explain`] still answer.
-    pub fn detach(&self) {
-        self.shell.detach();
+    /// This keeper holds the link.
+    #[wasm_bindgen(js_name = leaseGranted)]
+    pub fn lease_granted(&mut self) {
+        self.answer(Answer::LeaseGranted);
+    }
+
+    /// A socket is open.
+    #[wasm_bindgen(js_name = socketOpened)]
+    pub fn socket_opened(&mut self, socket: u32) {
+        self.answer(Answer::SocketOpened { socket: Number(socket) });
+    }
+
+    /// A text frame came. Its sender has measured it in UTF-16 units, each of which becomes one to three bytes.
+    #[wasm_bindgen(js_name = socketText)]
+    pub fn socket_text(&mut self, socket: u32, text: String) {
+        if text.len() > limits::FRAME_BYTES {
+            return self.socket_frame_refused(socket, text.len());
+        }
+        self.answer(Answer::SocketText { socket: Number(socket), text });
+    }
+
+    /// A frame came that is too large or no text.
+    #[wasm_bindgen(js_name = socketFrameRefused)]
+    pub fn socket_frame_refused(&mut self, socket: u32, bytes: usize) {
+        self.answer(Answer::SocketFrameRefused { socket: Number(socket), bytes });
+    }
+
+    /// A socket is gone, or never came to be.
+    #[wasm_bindgen(js_name = socketClosed)]
+    pub fn socket_closed(&mut self, socket: u32, code: u16) {
+        self.answer(Answer::SocketClosed { socket: Number(socket), code });
+    }
+
+    /// An HTTP answer came.
+    pub fn responded(&mut self, number: u32, status: u16, body: String, retry_after: Option<String>) {
+        let retry_after = retry_after.and_then(|seconds| seconds.trim().parse().ok());
+        let response = Response { status, body, retry_after };
+        self.answer(Answer::Responded { number: Number(number), response });
+    }
+
+    /// An HTTP answer came that the browser hides.
+    #[wasm_bindgen(js_name = respondedOpaquely)]
+    pub fn responded_opaquely(&mut self, number: u32) {
+        self.answer(Answer::RespondedOpaquely { number: Number(number) });
+    }
+
+    /// A request failed; `unusable` if an answer came whose body is too large or no text.
+    #[wasm_bindgen(js_name = requestFailed)]
+    pub fn request_failed(&mut self, number: u32, unusable: bool) {
+        let failure = if unusable { RequestFailure::TooLarge } else { RequestFailure::Network };
+        self.answer(Answer::RequestFailed { number: Number(number), failure });
+    }
+
+    /// The provider gave something, or failed. A token outweighs a password; an empty text is neither.
+    #[wasm_bindgen(js_name = credentialsGiven)]
+    pub fn credentials_given(&mut self, number: u32, password: Option<String>, token: Option<String>) {
+        let number = Number(number);
+        let secret = |text: Option<String>| text.filter(|text| !text.is_empty()).map(Secret::new);
+        let password = secret(password).map(Credentials::Password);
+        self.answer(match secret(token).map(Credentials::Token).or(password) {
+            Some(credentials) => Answer::CredentialsGiven { number, credentials },
+            None => Answer::CredentialsFailed { number },
+        });
+    }
+
+    /// Something in the page's life; an unknown word is nothing.
+    pub fn page(&mut self, event: &str) {
+        if let Some(event) = convert::page_event(event) {
+            self.handle(Input::Page(event));
+        }
+    }
+
+    /// The time that [`Core::wait`] named may have come.
+    pub fn timeout(&mut self) {
+        self.keeper.handle_timeout(clock::now());
+    }
+
+    /// What to do next: a plain object `{do, number, …}`, or undefined.
+    pub fn effect(&mut self) -> JsValue {
+        self.keeper.poll_effect().map_or(JsValue::UNDEFINED, |effect| convert::effect(&effect))
+    }
+
+    /// What became true: an array of its kind and its detail, or undefined.
+    pub fn event(&mut self) -> JsValue {
+        self.keeper.poll_event().map_or(JsValue::UNDEFINED, |event| convert::event(&event))
+    }
+
+    /// How long to wait until [`Core::timeout`], in milliseconds; undefined for ever.
+    #[must_use]
+    pub fn wait(&self) -> Option<f64> {
+        let (at, _) = self.keeper.poll_timeout()?;
+        Some(at.since(clock::now().instant).as_millis() as f64)
     }
 
     /// The state as a plain object.
     #[must_use]
     pub fn status(&self) -> JsValue {
-        self.shell.read(|keeper| convert::status(&keeper.status()))
+        convert::status(&self.keeper.status())
     }
 
     /// What happened and why, oldest first, as an array of plain objects.
     #[must_use]
     pub fn timeline(&self) -> JsValue {
-        self.shell.read(|keeper| convert::timeline(keeper.timeline()))
+        convert::timeline(self.keeper.timeline())
     }
 
     /// The state in one line.
     #[must_use]
     pub fn explain(&self) -> String {
-        self.shell.read(crate::keeper::Keeper::explain)
+        self.keeper.explain()
     }
 
-    fn command(&self, command: Command) {
-        self.shell.feed(Input::Command(command));
+    fn command(&mut self, command: Command) {
+        self.handle(Input::Command(command));
+    }
+
+    fn answer(&mut self, answer: Answer) {
+        self.handle(Input::Answer(answer));
+    }
+
+    fn handle(&mut self, input: Input) {
+        self.keeper.handle_input(input, clock::now());
     }
 }
-
-#[global_allocator]
-static ALLOCATOR: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();

@@ -65,7 +65,7 @@ class FakeSocket extends EventTarget {
 const answer = (xml) => new Response(xml, { status: 200, headers: { 'Content-Type': 'application/xml' } });
 
 function respond(url, init) {
-  requests.push({ url, ...init, authorization: init.headers?.get?.('Authorization') ?? null });
+  requests.push({ url, ...init, authorization: init.headers?.Authorization ?? null });
   if (body) return Promise.resolve(body());
   if (url.includes('/SystemInfo')) {
     return Promise.resolve(answer(`<SystemInfo><status>IN_SERVICE</status><deploymentType>UCCE</deploymentType>

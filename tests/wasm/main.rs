@@ -16,8 +16,7 @@ wasm_bindgen_test_configure!(run_in_browser);
 
 #[wasm_bindgen_test]
 fn silly_options_are_refused_with_field_and_remedy() {
-    let none = Function::new_no_args("");
-    let refused = |options: JsValue| Core::new(options, none.clone(), none.clone()).unwrap_err();
+    let refused = |options: JsValue| Core::new(&options).unwrap_err();
     let error = refused(options(&["ftp://fin-a"], "1001"));
     assert_eq!((text(&error, "code"), text(&error, "field")), ("config".into(), "hosts".into()));
     assert!(!text(&error, "nextStep").is_empty());
@@ -83,7 +82,7 @@ async fn a_frame_that_is_too_large_or_no_text_is_never_taken_in() {
 async fn a_body_that_is_too_large_is_left_unread() {
     let world = World::new(&["https://fin-a"]);
     fake::flood(50);
-    world.core.start();
+    world.host.start();
     world.until("the read to end", |world| text(&world.side(), "reading") != "unknown").await;
     assert_ne!(text(&world.side(), "reading"), "in");
     assert!(fake::pulled() < 10, "{} MB were read", fake::pulled());
@@ -94,7 +93,7 @@ async fn a_body_that_is_too_large_is_left_unread() {
 async fn html_in_place_of_system_info_is_unclear() {
     let world = World::new(&["https://fin-a"]);
     fake::answer_with(200, "<!doctype html><title>Sign in</title>");
-    world.core.start();
+    world.host.start();
     world.until("the read to end", |world| text(&world.side(), "reading") != "unknown").await;
     assert_eq!(text(&world.side(), "reading"), "unclear");
     world.close();
@@ -104,7 +103,7 @@ async fn html_in_place_of_system_info_is_unclear() {
 async fn a_host_that_does_not_answer_is_unreachable() {
     let world = World::new(&["http://127.0.0.1:9"]);
     fake::uninstall();
-    world.core.start();
+    world.host.start();
     world.until("the read to end", |world| text(&world.side(), "reading") != "unknown").await;
     assert_eq!(text(&world.side(), "reading"), "unreachable");
     world.close();
@@ -113,7 +112,7 @@ async fn a_host_that_does_not_answer_is_unreachable() {
 #[wasm_bindgen_test]
 async fn a_socket_that_cannot_be_made_is_a_closed_one() {
     let world = World::new(&["https://fin-a/forbidden"]);
-    world.core.start();
+    world.host.start();
     world.until("attempts", |world| text(&world.core.status(), "state") == "reconnecting").await;
     assert_eq!(fake::socket_count(), 0);
     world.close();
@@ -131,7 +130,7 @@ async fn the_page_is_heard_until_detached() {
     assert!(fake::last_sent().contains("unavailable"), "no goodbye:\n{}", fake::last_sent());
     fake::page("pageshow");
     world.until("service again", |world| world.is_in_service() && fake::socket_count() == 2).await;
-    world.core.detach();
+    world.host.detach();
     let before = (world.timeline(), world.told().len());
     fake::page("offline");
     assert_eq!((world.timeline(), world.told().len()), before);
@@ -143,12 +142,14 @@ async fn callbacks_may_call_back_in() {
     let world = World::new(&["https://fin-a"]);
     let body = "return (kind) => {
         core.status(); core.timeline(); core.explain();
-        if (kind === 'status') { core.subscribe('/finesse/api/Team/5/Users'); core.unsubscribe('/finesse/api/Team/5/Users'); }
+        if (kind !== 'status') return;
+        host.feed((core) => core.subscribe('/finesse/api/Team/5/Users'));
+        host.feed((core) => core.unsubscribe('/finesse/api/Team/5/Users'));
     }";
     let hook =
-        Function::new_with_args("core", body).call1(&JsValue::NULL, &world.core.clone().into()).unwrap();
+        Function::new_with_args("core, host", body).call2(&JsValue::NULL, &world.core, &world.host).unwrap();
     world.on_event(hook.unchecked_into());
-    world.core.start();
+    world.host.start();
     world.until("service", World::is_in_service).await;
     world.close();
 }
@@ -156,10 +157,10 @@ async fn callbacks_may_call_back_in() {
 #[wasm_bindgen_test]
 async fn a_socket_that_is_given_up_is_closed_and_heard_no_more() {
     let world = World::in_service().await;
-    world.core.close();
+    world.feed("close()");
     assert_eq!(text(&world.core.status(), "state"), "stopped");
     assert!(fake::last_sent().contains("unavailable"));
-    world.core.detach();
+    world.host.detach();
     assert_eq!(fake::last_close(), Some(1000));
     let before = world.timeline();
     fake::say_text("<message xmlns='jabber:client'/>");
@@ -183,7 +184,7 @@ async fn a_provider_that_throws_is_a_failed_attempt() {
         ["throw new Error('no')", "return Promise.reject('no')", "return { password: 7 }", "return null"]
     {
         let world = World::with_credentials(&["https://fin-a"], provider);
-        world.core.start();
+        world.host.start();
         world.until("the failure to be said", |world| world.timeline().contains("credentials")).await;
         assert!(!world.is_in_service());
         assert_eq!(fake::socket_count(), 0, "{provider}");
@@ -197,13 +198,13 @@ async fn a_provider_is_told_when_its_answer_is_not_wanted_any_more() {
         &["https://fin-a"],
         "globalThis.question = question; return new Promise(() => {})",
     );
-    world.core.start();
+    world.host.start();
     world.until("the question", |_| at(&js_sys::global(), "question").is_object()).await;
     let question = at(&js_sys::global(), "question");
     assert_eq!((text(&question, "reason"), text(&question, "side")), ("connect".into(), "A".into()));
     assert_eq!(at(&at(&question, "signal"), "aborted"), JsValue::FALSE);
-    world.core.close();
-    world.core.detach();
+    world.feed("close()");
+    world.host.detach();
     assert_eq!(at(&at(&question, "signal"), "aborted"), JsValue::TRUE);
     world.close();
 }

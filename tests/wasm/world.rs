@@ -7,6 +7,44 @@ use std::rc::Rc;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
+/// The package's own performers.
+mod host {
+    use finesse_keeper::web::Core;
+    use wasm_bindgen::prelude::*;
+
+    #[wasm_bindgen(module = "/pkg/src/host.js")]
+    extern "C" {
+        pub(crate) type Host;
+        #[wasm_bindgen(constructor)]
+        pub(crate) fn new(core: &Keeper, credentials: &js_sys::Function, tell: &js_sys::Function) -> Host;
+        #[wasm_bindgen(method)]
+        pub(crate) fn start(this: &Host);
+        #[wasm_bindgen(method)]
+        pub(crate) fn feed(this: &Host, input: &js_sys::Function);
+        #[wasm_bindgen(method)]
+        pub(crate) fn detach(this: &Host);
+    }
+
+    #[wasm_bindgen]
+    extern "C" {
+        /// A core as JavaScript holds it.
+        #[derive(Clone)]
+        pub(crate) type Keeper;
+        #[wasm_bindgen(method)]
+        pub(crate) fn status(this: &Keeper) -> JsValue;
+        #[wasm_bindgen(method)]
+        pub(crate) fn timeline(this: &Keeper) -> JsValue;
+        #[wasm_bindgen(method)]
+        pub(crate) fn explain(this: &Keeper) -> String;
+    }
+
+    impl From<Core> for Keeper {
+        fn from(core: Core) -> Self {
+            JsValue::from(core).unchecked_into()
+        }
+    }
+}
+
 /// The fake Finesse.
 pub(crate) mod fake {
     use wasm_bindgen::prelude::*;
@@ -44,7 +82,8 @@ type Tell = Closure<dyn FnMut(String, JsValue)>;
 
 /// A keeper, and every event it told.
 pub(crate) struct World {
-    pub(crate) core: Core,
+    pub(crate) core: host::Keeper,
+    pub(crate) host: host::Host,
     told: Told,
     hook: Rc<RefCell<Option<Function>>>,
     _tell: Tell,
@@ -73,16 +112,22 @@ impl World {
         });
         let provider = Function::new_with_args("question", provider);
         let function = tell.as_ref().unchecked_ref::<Function>().clone();
-        let core = Core::new(options(hosts, "1001"), provider, function).unwrap();
-        Self { core, told, hook, _tell: tell }
+        let core = host::Keeper::from(Core::new(&options(hosts, "1001")).unwrap());
+        let host = host::Host::new(&core, &provider, &function);
+        Self { core, host, told, hook, _tell: tell }
     }
 
     /// A keeper that is in service.
     pub(crate) async fn in_service() -> Self {
         let world = Self::new(&["https://fin-a"]);
-        world.core.start();
+        world.host.start();
         world.until("service", World::is_in_service).await;
         world
+    }
+
+    /// Feeds the keeper an input: a call of one of its methods.
+    pub(crate) fn feed(&self, call: &str) {
+        self.host.feed(&Function::new_with_args("core", &format!("core.{call}")));
     }
 
     /// Calls a JavaScript function with every event's kind, from inside the event.
@@ -126,8 +171,8 @@ impl World {
 
     /// Ends, and gives the browser its own functions back.
     pub(crate) fn close(self) {
-        self.core.close();
-        self.core.detach();
+        self.feed("close()");
+        self.host.detach();
         fake::uninstall();
     }
 }
@@ -162,9 +207,7 @@ pub(crate) fn class(object: &JsValue) -> JsValue {
 
 /// Lets the browser do other things.
 pub(crate) async fn sleep(millis: i32) {
-    let promise = Promise::new(&mut |resolve, _| {
-        let window = web_sys::window().unwrap();
-        window.set_timeout_with_callback_and_timeout_and_arguments_0(&resolve, millis).unwrap();
-    });
+    let sleep = Function::new_with_args("millis", "return new Promise((done) => setTimeout(done, millis))");
+    let promise: Promise = sleep.call1(&JsValue::NULL, &millis.into()).unwrap().unchecked_into();
     JsFuture::from(promise).await.unwrap();
 }
