@@ -1,5 +1,6 @@
 // The package's front door. It validates, loads and translates; what happens and when is decided in the core.
 import { KeeperError } from './error.js';
+import { Host } from './host.js';
 import { load } from './module.js';
 import { normalise } from './options.js';
 import { Queue } from './queue.js';
@@ -23,6 +24,7 @@ const INSIDE = Symbol('inside');
 
 export class Keeper extends EventTarget {
   #core;
+  #host;
   #log;
   #queues = new Set();
   #closing;
@@ -40,9 +42,10 @@ export class Keeper extends EventTarget {
     if (inside !== INSIDE) throw new TypeError('Use Keeper.connect(options).');
     super();
     this.#log = log;
-    this.#core = make(Core, core, credentials, (kind, detail) => this.#tell(kind, detail));
+    this.#core = make(Core, core);
+    this.#host = new Host(this.#core, credentials, (kind, detail) => this.#tell(kind, detail));
     signal?.addEventListener('abort', () => this.close(), { once: true });
-    setTimeout(() => this.#core.start());
+    setTimeout(() => this.#host.start());
   }
 
   get status() {
@@ -89,19 +92,19 @@ export class Keeper extends EventTarget {
       throw new KeeperError('bad-node', `The node cannot be used: ${nextStep}`, nextStep);
     }
     let subscribed = true;
-    this.#core.subscribe(node);
+    this.#host.feed((core) => core.subscribe(node));
     return () => {
-      if (subscribed) this.#core.unsubscribe(node);
+      if (subscribed) this.#host.feed((core) => core.unsubscribe(node));
       subscribed = false;
     };
   }
 
   resume() {
-    this.#core.resume();
+    this.#host.feed((core) => core.resume());
   }
 
   move() {
-    this.#core.move();
+    this.#host.feed((core) => core.move());
   }
 
   /** Says goodbye; resolves when it is said. */
@@ -111,10 +114,10 @@ export class Keeper extends EventTarget {
   }
 
   async #close() {
-    this.#core.close();
-    this.#core.start(); // closed within the macrotask of `connect`: the goodbye need not wait for it
+    this.#host.feed((core) => core.close());
+    this.#host.start(); // closed within the macrotask of `connect`: the goodbye need not wait for it
     await this.#when(({ state }) => state === 'stopped');
-    this.#core.detach();
+    this.#host.detach();
     for (const queue of [...this.#queues]) queue.end();
   }
 
@@ -162,9 +165,9 @@ export class Keeper extends EventTarget {
   }
 }
 
-function make(Core, options, credentials, tell) {
+function make(Core, options) {
   try {
-    return new Core(options, credentials, tell);
+    return new Core(options);
   } catch (error) {
     if (!error?.code) throw error;
     const { code, message, nextStep, field } = error;
