@@ -217,7 +217,7 @@ impl Keeper {
         self.last_answer = Some(self.now);
         self.failed_as = None;
         self.note(Some(side), EntryKind::Link, "connected, present and subscribed");
-        self.resync.abandon();
+        self.abandon_resync();
         self.signal(Signal::SessionUp { finesse });
     }
 
@@ -275,6 +275,7 @@ impl Keeper {
     fn on_ended(&mut self, side: Side, end: End) {
         let Some(mut line) = self.line.take() else { return };
         self.take_effects(&mut line);
+        self.abandon_resync();
         let how = describe(&end);
         if line.was_up {
             self.gap_since.get_or_insert(self.now.instant);
@@ -313,7 +314,7 @@ impl Keeper {
     pub(super) fn drop_lines(&mut self, goodbye: bool) {
         self.drop_question();
         self.timers.clear(Timer::Hold);
-        self.resync.abandon();
+        self.abandon_resync();
         if let Some(mut former) = self.former.take() {
             former.session.abandon();
             self.take_effects(&mut former);

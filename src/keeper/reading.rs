@@ -53,13 +53,7 @@ impl SideRecord {
 impl Keeper {
     /// Reads SystemInfo of a side, instead of a read under way.
     pub(super) fn read_system_info(&mut self, side: Side) {
-        let under_way =
-            |asked: &Asked| matches!(asked, Asked::SystemInfo { side: other, .. } if *other == side);
-        let old: Vec<Number> =
-            self.requests.iter().filter(|(_, asked)| under_way(asked)).map(|(n, _)| *n).collect();
-        for number in old {
-            self.abort(number);
-        }
+        self.abort_all(&|asked| matches!(asked, Asked::SystemInfo { side: other, .. } if *other == side));
         let began = self.now.instant;
         let number = self.send_system_info(side, began, false);
         self.timers.set(Timer::Request(number), began + READ);
@@ -82,7 +76,15 @@ impl Keeper {
         self.effects.push_back(Effect::SendRequest { number, request });
     }
 
-    pub(super) fn abort(&mut self, number: Number) {
+    /// Gives up the requests that were for this.
+    pub(super) fn abort_all(&mut self, of: &dyn Fn(&Asked) -> bool) {
+        let old: Vec<Number> = self.requests.iter().filter(|(_, asked)| of(asked)).map(|(n, _)| *n).collect();
+        for number in old {
+            self.abort(number);
+        }
+    }
+
+    fn abort(&mut self, number: Number) {
         self.requests.remove(&number);
         self.timers.clear(Timer::Request(number));
         self.effects.push_back(Effect::AbortRequest { number });

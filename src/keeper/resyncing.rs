@@ -73,15 +73,21 @@ impl Keeper {
 
     fn on_resync_refused(&mut self) {
         let token = self.line.as_ref().is_some_and(|line| line.token());
-        self.resync.abandon();
+        self.abandon_resync();
         self.refused = true;
         self.note(self.recovery.side(), EntryKind::Resync, "REST refused the credentials (401)");
         self.signal(Signal::CredentialsRefused { token });
     }
 
     pub(super) fn on_resync_failure(&mut self) {
-        self.resync.abandon();
+        self.abandon_resync();
         self.signal(Signal::ResyncFailed);
+    }
+
+    /// Gives up a resync with all that was asked for it: a late answer must not pass for one of the next.
+    pub(super) fn abandon_resync(&mut self) {
+        self.resync.abandon();
+        self.abort_all(&|asked| matches!(asked, Asked::User | Asked::Dialogs));
     }
 
     /// A published item: decode it, and tell it unless it is old news.
