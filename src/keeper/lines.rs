@@ -7,7 +7,7 @@ use crate::finesse::node;
 use crate::finesse::rest::Authorization;
 use crate::link::LinkEvent;
 use crate::link::websocket::WebSocketLink;
-use crate::recovery::{AttemptFailure, Loss, Side, Signal};
+use crate::recovery::{AttemptFailure, Loss, Side, Signal, StateName};
 use crate::session::{self, End, Session};
 use crate::time::{Duration, millis};
 use crate::xmpp::framing::Inbound;
@@ -72,7 +72,13 @@ impl Keeper {
         match self.question.take_if(|question| question.number == number) {
             Some(question) => {
                 self.timers.clear(Timer::Credentials);
-                self.begin_session(question.side, credentials);
+                let Some(line) = self.line.as_mut().filter(|line| line.session.is_up()) else {
+                    return self.begin_session(question.side, credentials);
+                };
+                line.authorization = Authorization::new(&self.config.user, credentials);
+                line.token = matches!(credentials, Credentials::Token(_));
+                self.refused = false;
+                self.begin_resync();
             }
             None => self.note(None, EntryKind::Note, format!("late credentials {number} dropped")),
         }
@@ -91,11 +97,14 @@ impl Keeper {
                 "sign in again, or look at the provider",
                 None,
             );
+            if self.line.as_ref().is_some_and(|line| line.session.is_up()) {
+                return self.on_resync_failure();
+            }
             self.signal(Signal::AttemptFailed(AttemptFailure::NoCredentials));
         }
     }
 
-    fn drop_question(&mut self) {
+    pub(super) fn drop_question(&mut self) {
         if let Some(question) = self.question.take() {
             self.timers.clear(Timer::Credentials);
             self.effects.push_back(Effect::DropQuestion { number: question.number });
@@ -225,7 +234,9 @@ impl Keeper {
     fn on_dead(&mut self, side: Side) {
         self.note(Some(side), EntryKind::Link, "pings unanswered: the link is taken for dead");
         self.gap_since.get_or_insert(self.now.instant);
-        self.disturbed = false;
+        // a resync that was still to come is still to come if it goes on
+        self.disturbed = self.recovery.state() != StateName::InService;
+        self.drop_question();
         if let Some(mut former) = core::mem::replace(&mut self.former, self.line.take()) {
             former.session.abandon();
         }

@@ -15,8 +15,12 @@ impl Keeper {
         let Some(line) = self.line.as_ref().filter(|line| line.session.is_up()) else {
             return self.signal(Signal::ResyncFailed);
         };
-        if self.resync.is_reading() {
+        if self.resync.is_reading() || self.question.is_some() {
             return;
+        }
+        if self.refused {
+            // REST refused what XMPP had accepted: a token may be renewed, a password typed again
+            return self.ask_credentials(line.side);
         }
         let (base, user) = (&self.sides.get(line.side).rest, &self.config.user);
         let requests = [
@@ -87,6 +91,7 @@ impl Keeper {
     /// Gives up a resync with all that was asked for it: a late answer must not pass for one of the next.
     pub(super) fn abandon_resync(&mut self) {
         self.resync.abandon();
+        self.drop_question();
         self.abort_all(&|asked| matches!(asked, Asked::User | Asked::Dialogs));
     }
 

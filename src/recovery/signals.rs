@@ -305,6 +305,7 @@ impl Recovery {
     }
 
     fn on_resync_done(&mut self) {
+        self.refused_since_accepted = 0;
         if let State::Settling { missing, .. } = &mut self.state {
             missing.resync = false;
         }
