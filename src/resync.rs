@@ -215,8 +215,8 @@ impl Resync {
     fn old_dialog(&self, dialog: &Dialog, event: &EventKind, stored: bool) -> Option<&'static str> {
         match self.dialogs.get(&key(dialog)) {
             Some(_) if *event == EventKind::Delete => None,
-            Some(known) if known == dialog => Some("known already"),
-            Some(known) if older(dialog.changed_at(), known.changed_at()) => Some("older than what is known"),
+            Some(known) if stored && known == dialog => Some("known already"),
+            Some(known) if dialog.is_older_than(known) => Some("older than what is known"),
             Some(_) => None,
             None if *event == EventKind::Delete && self.complete => Some("its end was told already"),
             None if stored && self.complete => Some("it ended while we were away"),
@@ -288,5 +288,16 @@ mod tests {
         }
         assert!(told(&mut resync, CALLS, "POST", &calls));
         assert!(resync.on_a_call());
+    }
+
+    #[test]
+    fn a_call_that_loses_a_participant_is_no_old_news() {
+        let mut resync = Resync::new("1001");
+        let (three, two) =
+            (call(&[("1", "01"), ("2", "02"), ("3", "09")]), call(&[("1", "01"), ("2", "02")]));
+        for data in [&three, &two, &two, &three] {
+            assert!(told(&mut resync, CALLS, "PUT", data), "{data}");
+        }
+        assert!(!told(&mut resync, CALLS, "PUT", &call(&[("3", "08")])), "older than what is known");
     }
 }

@@ -116,7 +116,7 @@ fn read_all(text: &str) {
     let _ = node::NodeKind::of(text);
     let _ = SystemInfo::parse(text).map(|info| info.alternate_node().cloned());
     let _ = User::parse(text).map(|user| user.state_changed_at());
-    let _ = Dialog::parse(text).map(|dialog| dialog.changed_at());
+    let _ = Dialog::parse(text).map(|dialog| dialog.is_older_than(&dialog));
     if let Ok(Inbound::Message(message)) = Inbound::parse(text) {
         for item in pubsub::items(&message).unwrap_or_default() {
             let _ = update::from_item(&item);
