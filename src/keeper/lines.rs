@@ -98,7 +98,7 @@ impl Keeper {
                 None,
             );
             if self.line.as_ref().is_some_and(|line| line.session.is_up()) {
-                return self.on_resync_failure();
+                return self.on_resync_failure("REST refused the credentials, and no others came");
             }
             self.signal(Signal::AttemptFailed(AttemptFailure::NoCredentials));
         }

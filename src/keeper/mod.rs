@@ -93,6 +93,8 @@ pub struct Keeper {
     requests: Map<Number, Asked>,
     resync: Resync,
     refused: bool,
+    /// The last resync failed, and that was told.
+    resync_failing: bool,
     /// How the last attempt failed, as the timeline has it.
     failed_as: Option<(Side, String)>,
     /// The service behind a session in doubt changed.
@@ -145,6 +147,7 @@ impl Keeper {
             resync: Resync::new(&config.user),
             config,
             refused: false,
+            resync_failing: false,
             failed_as: None,
             disturbed: false,
             ever_up: false,

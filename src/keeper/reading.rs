@@ -134,7 +134,7 @@ impl Keeper {
                 self.describe(side, "does not answer (network error)");
                 self.tell_reading(side, Reading::Refused, began, None);
             }
-            Some(_) => self.on_resync_failure(),
+            Some(_) => self.on_resync_failure("a read failed"),
             None => {}
         }
     }
@@ -150,7 +150,7 @@ impl Keeper {
                 self.describe(side, "does not answer (silent for 3 s)");
                 self.tell_reading(side, Reading::Silent, began, None);
             }
-            _ => self.on_resync_failure(),
+            _ => self.on_resync_failure("a read was not answered"),
         }
     }
 

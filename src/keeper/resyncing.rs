@@ -40,10 +40,7 @@ impl Keeper {
                 dialog::parse_list(&response.body).map(|calls| self.resync.on_dialogs(calls))
             }
             (401, _) => return self.on_resync_refused(),
-            (status, _) => {
-                self.note(self.recovery.side(), EntryKind::Resync, format!("a read was answered {status}"));
-                return self.on_resync_failure();
-            }
+            (status, _) => return self.on_resync_failure(&format!("a read was answered {status}")),
         };
         match told {
             Ok(Some(outcome)) => {
@@ -53,9 +50,7 @@ impl Keeper {
             }
             Ok(None) => {}
             Err(error) => {
-                let message = format!("a read could not be understood: {error}");
-                self.fail("bad-answer", &quote(&message), "it is read again", None);
-                self.on_resync_failure();
+                self.on_resync_failure(&quote(&format!("a read could not be understood: {error}")));
             }
         }
     }
@@ -68,6 +63,7 @@ impl Keeper {
             format!("resynced: gap {gap} ms, {changes} changes"),
         );
         self.emit(Event::Resynced { gap, changes });
+        self.resync_failing = false;
         self.recovery.set_on_a_call(self.resync.on_a_call());
         if again {
             return self.signal(Signal::ResyncFailed);
@@ -83,8 +79,12 @@ impl Keeper {
         self.signal(Signal::CredentialsRefused { token });
     }
 
-    pub(super) fn on_resync_failure(&mut self) {
+    /// Told once: it is tried again at recovery's pace, and may go on failing for long.
+    pub(super) fn on_resync_failure(&mut self, why: &str) {
         self.abandon_resync();
+        if !core::mem::replace(&mut self.resync_failing, true) {
+            self.fail("resync-failed", why, "look at the server; it is tried again", None);
+        }
         self.signal(Signal::ResyncFailed);
     }
 

@@ -312,10 +312,10 @@ impl Recovery {
     }
 
     fn on_resync_failed(&mut self, now: Instant) {
-        if let State::Settling { side, missing, .. } = self.state
+        if let State::Settling { side, since, missing } = self.state
             && missing.resync
         {
-            let wait = self.pace.next_read();
+            let wait = self.pace.next_attempt(now.since(since));
             self.timers.set(Timer::Resync, now + wait);
             self.read_at(side, now + wait);
         }
