@@ -201,6 +201,7 @@ impl Keeper {
                 self.signal(Signal::Alive);
             }
             session::Event::Dead => self.on_dead(side),
+            session::Event::Unreadable(why) => self.on_unreadable("bad-frame", &why, None),
             session::Event::Noted(text) => self.note(Some(side), EntryKind::Note, quote(&text)),
             session::Event::Ended(end) => self.on_ended(side, end),
         }
@@ -258,7 +259,7 @@ impl Keeper {
                 let disturbed = self.disturbed;
                 self.signal(Signal::SessionRevived { finesse, disturbed });
             }
-            session::Event::Finesse(_) => self.disturbed = true,
+            session::Event::Finesse(_) | session::Event::Unreadable(_) => self.disturbed = true,
             session::Event::Item(item, stamp) => {
                 self.disturbed |= item.node == node::SYSTEM_INFO;
                 self.on_item(side, &item, stamp.is_some());

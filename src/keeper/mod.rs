@@ -50,6 +50,8 @@ enum Timer {
     Credentials,
     /// The old session had its last chance to answer.
     Hold,
+    /// Something came that could not be read: what it told is read again.
+    Reread,
 }
 
 impl Timer {
@@ -59,6 +61,7 @@ impl Timer {
             Self::StreamCheck(_) => "stream to open",
             Self::Credentials => "credentials to be given",
             Self::Hold => "old session's last chance",
+            Self::Reread => "read again",
         }
     }
 }
@@ -95,6 +98,7 @@ pub struct Keeper {
     refused: bool,
     /// The last resync failed, and that was told.
     resync_failing: bool,
+    reread_not_before: Instant,
     /// How the last attempt failed, as the timeline has it.
     failed_as: Option<(Side, String)>,
     /// The service behind a session in doubt changed.
@@ -148,6 +152,7 @@ impl Keeper {
             config,
             refused: false,
             resync_failing: false,
+            reread_not_before: Instant::default(),
             failed_as: None,
             disturbed: false,
             ever_up: false,
@@ -313,6 +318,7 @@ impl Keeper {
             Timer::StreamCheck(number) => self.on_stream_checked(number, false),
             Timer::Credentials => self.on_no_credentials(None),
             Timer::Hold => self.drop_former(),
+            Timer::Reread => self.reread(),
         }
     }
 

@@ -1,14 +1,19 @@
 //! After every gap: read what may have changed, and tell the difference. And what comes by itself meanwhile.
 
 use super::timeline::quote;
-use super::{Asked, EntryKind, Event, Keeper};
+use super::{Asked, EntryKind, Event, Keeper, Timer};
 use crate::effect::Response;
 use crate::finesse::update::{self, Data, Notification};
 use crate::finesse::{dialog, rest, user};
-use crate::recovery::{Side, Signal};
+use crate::recovery::{Side, Signal, StateName};
 use crate::resync::Told;
-use crate::time::millis;
+use crate::time::{Duration, millis};
 use crate::xmpp::pubsub::Item;
+
+/// What could not be read is made good by a resync this often at most: no server makes us read without end.
+const REREAD: Duration = Duration::from_secs(60);
+/// All agents may have got the same nonsense: their rereads are spread by so much for each agent of the site.
+const PER_AGENT: Duration = Duration::from_millis(15);
 
 impl Keeper {
     pub(super) fn begin_resync(&mut self) {
@@ -86,6 +91,33 @@ impl Keeper {
             self.fail("resync-failed", why, "look at the server; it is tried again", None);
         }
         self.signal(Signal::ResyncFailed);
+        if self.recovery.state() == StateName::InService {
+            self.plan_reread();
+        }
+    }
+
+    /// Something that cannot be read is lost; what it told is read again soon.
+    pub(super) fn on_unreadable(&mut self, code: &'static str, why: &str, node: Option<String>) {
+        self.fail(code, &quote(why), "nothing: what it told is read again", node);
+        self.plan_reread();
+    }
+
+    fn plan_reread(&mut self) {
+        let wait = self.rng.between(Duration::ZERO, PER_AGENT * self.config.expected_agents);
+        let at = (self.now.instant + wait).max(self.reread_not_before);
+        self.timers.set_earliest(Timer::Reread, at);
+    }
+
+    /// Where no session is in use, or a resync is due for another reason, that one finds it; so does one that is kept.
+    pub(super) fn reread(&mut self) {
+        let state = self.recovery.state();
+        if !self.refused && matches!(state, StateName::Settling | StateName::InService) {
+            self.reread_not_before = self.now.instant + REREAD;
+            self.abandon_resync();
+            self.begin_resync();
+        } else {
+            self.disturbed = true;
+        }
     }
 
     /// Gives up a resync with all that was asked for it: a late answer must not pass for one of the next.
@@ -100,14 +132,8 @@ impl Keeper {
         let notification = match update::from_item(item) {
             Ok(notification) => notification,
             Err(error) => {
-                let message =
-                    format!("a notification could not be understood: {}", quote(&error.to_string()));
-                return self.fail(
-                    "bad-notification",
-                    &message,
-                    "nothing: the next one is delivered",
-                    Some(quote(&item.node)),
-                );
+                let node = Some(quote(&item.node));
+                return self.on_unreadable("bad-notification", &error.to_string(), node);
             }
         };
         if let Data::SystemInfo(info) = &notification.data {
