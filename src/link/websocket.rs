@@ -42,6 +42,7 @@ impl WebSocketLink {
         self.events.push_back(match answer {
             Answer::SocketText { text, .. } => match Inbound::parse(text) {
                 Ok(inbound) => LinkEvent::Received(Box::new(inbound)),
+                Err(error) if error.is_blank() => return true,
                 Err(error) => LinkEvent::Unreadable(error.to_string()),
             },
             Answer::SocketFrameRefused { bytes, .. } => {
@@ -91,5 +92,18 @@ impl WebSocketLink {
     /// What has happened.
     pub fn poll_event(&mut self) -> Option<LinkEvent> {
         self.events.pop_front()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn white_space_keeps_a_connection_alive_and_says_nothing() {
+        let socket = Number(1);
+        let mut link = WebSocketLink::new(socket, "wss://a/ws/");
+        assert!(link.handle(&Answer::SocketText { socket, text: " \n".into() }));
+        assert_eq!(link.poll_event(), None);
     }
 }
