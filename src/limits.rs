@@ -8,6 +8,9 @@ pub const BODY_BYTES: usize = 1 << 20;
 pub const XML_DEPTH: usize = 32;
 /// Elements in one document: a Team of 2,000 users has about 40,000.
 pub const XML_ELEMENTS: usize = 100_000;
+/// Children of different names in an element that we do not know; the richest of Finesse's has 30. More are left out,
+/// since each is sorted in.
+pub const TREE_MEMBERS: usize = 1_000;
 /// Attributes of one element; stanzas have at most six.
 pub const XML_ATTRIBUTES: usize = 64;
 /// Entries kept in the timeline; the oldest go first.
