@@ -238,11 +238,8 @@ impl Keeper {
             return;
         }
         let own = self.sides.get(side).rest.clone();
-        let address = |node: &NodeAddress| alternate_url(&own, node);
-        let nodes = [&info.primary_node, &info.secondary_node].into_iter().flatten();
-        let Some(rest) = nodes.map(address).find(|url| *url != own && info.secondary_node.is_some()) else {
-            return;
-        };
+        let named = info.alternate_node().map(|node| alternate_url(&own, node));
+        let Some(rest) = named.filter(|url| *url != own) else { return };
         if !self.config.trust_alternate {
             return self.note_untrusted(&rest);
         }
@@ -296,4 +293,32 @@ fn alternate_url(own: &str, node: &NodeAddress) -> String {
     let own_port = authority.rsplit_once(':').and_then(|(_, port)| port.parse().ok());
     let port = node.https_port.or(own_port).map_or(String::new(), |port: u16| format!(":{port}"));
     format!("{scheme}://{}{port}{path}", node.host)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::keeper::Config;
+
+    fn keeper(rest: &str) -> Keeper {
+        let hosts = vec![Host { rest: rest.into(), websocket: None }];
+        Keeper::new(Config { hosts, user: "1001".into(), trust_alternate: true, ..Config::default() })
+            .unwrap()
+    }
+
+    #[test]
+    fn a_server_known_by_its_number_is_not_its_own_alternate() {
+        let info = |domain: &str| {
+            let nodes = "<primaryNode><host>fin-a</host></primaryNode><secondaryNode><host>fin-b</host></secondaryNode>";
+            let xml = format!(
+                "<SystemInfo><status>IN_SERVICE</status>{nodes}<xmppDomain>{domain}</xmppDomain></SystemInfo>"
+            );
+            SystemInfo::parse(&xml).unwrap()
+        };
+        for (domain, alternate) in [("fin-a", "https://fin-b:8445"), ("fin-b", "https://fin-a:8445")] {
+            let mut keeper = keeper("https://10.0.0.5:8445");
+            keeper.learn_alternate(Side::A, &info(domain));
+            assert_eq!(keeper.sides.get(Side::B).rest, alternate);
+        }
+    }
 }
