@@ -30,6 +30,7 @@ pub(super) struct SideRecord {
     pub(super) read_at: Option<WallTime>,
     /// Something hides it from us: a certificate, CORS, a permission.
     pub(super) hidden: bool,
+    hidden_told: bool,
     /// Its last session took all flights: the next may be quick.
     pub(super) quick: bool,
     /// Explicit subscriptions that live there: `subid` by node.
@@ -198,7 +199,7 @@ impl Keeper {
         let cti = info.last_cti_heartbeat_status.as_deref().filter(|status| !status.is_empty());
         let cti = cti.map(|status| status.eq_ignore_ascii_case("success"));
         let record = self.sides.get_mut(side);
-        record.hidden = false;
+        (record.hidden, record.hidden_told) = (false, false);
         if !info.xmpp_domain.is_empty() {
             record.domain = Some(info.xmpp_domain.clone());
             record.pubsub = Some(info.xmpp_pub_sub_domain.clone()).filter(|domain| !domain.is_empty());
@@ -228,7 +229,12 @@ impl Keeper {
         let before = core::mem::replace(&mut self.sides.get_mut(side).maintenance, active);
         if active && !before {
             let message = format!("side {} is in maintenance mode", side.as_str());
-            self.fail("maintenance", &message, "call move() within the hour, when it suits", None);
+            let next_step = if self.recovery.side() == Some(side) {
+                "call move() within the hour, when it suits"
+            } else {
+                "do not move there now"
+            };
+            self.fail("maintenance", &message, next_step, None);
         }
     }
 
@@ -264,12 +270,10 @@ impl Keeper {
     }
 
     fn hide(&mut self, side: Side) {
+        let alternate = self.recovery.side() != Some(side);
         let record = self.sides.get_mut(side);
-        if record.hidden {
-            return;
-        }
         record.hidden = true;
-        if self.recovery.side() != Some(side) {
+        if alternate && !core::mem::replace(&mut record.hidden_told, true) {
             let message = format!("side {} answers, but the browser hides its answers", side.as_str());
             self.fail(
                 "alternate-unusable",
@@ -298,7 +302,7 @@ fn alternate_url(own: &str, node: &NodeAddress) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::keeper::Config;
+    use crate::keeper::{Config, Event};
 
     fn keeper(rest: &str) -> Keeper {
         let hosts = vec![Host { rest: rest.into(), websocket: None }];
@@ -320,5 +324,29 @@ mod tests {
             keeper.learn_alternate(Side::A, &info(domain));
             assert_eq!(keeper.sides.get(Side::B).rest, alternate);
         }
+    }
+
+    #[test]
+    fn a_side_that_was_hidden_while_it_was_ours_is_told_as_alternate() {
+        let mut ours = keeper("https://fin-a:8445");
+        let began = ours.now.instant;
+        let reading = Reading::In { cti: None, heartbeat: None };
+        ours.recovery.handle(Signal::Start, began);
+        ours.recovery.handle(Signal::Read { side: Side::A, reading, began, retry_after: None }, began);
+        ours.hide(Side::A);
+        assert!(ours.events.is_empty());
+        ours.recovery = keeper("https://fin-a:8445").recovery;
+        ours.hide(Side::A);
+        ours.hide(Side::A);
+        assert_eq!(ours.events.len(), 1);
+    }
+
+    #[test]
+    fn nobody_is_sent_to_a_side_in_maintenance() {
+        let mut keeper = keeper("https://fin-a:8445");
+        let mode = Some("IN_PROGRESS".to_owned());
+        keeper.tell_maintenance(Side::B, &SystemInfo { finesse_m_mode: mode, ..SystemInfo::default() });
+        let Some(Event::Failed(failure)) = keeper.events.pop_front() else { panic!() };
+        assert_eq!(failure.next_step, "do not move there now");
     }
 }
