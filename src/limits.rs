@@ -15,8 +15,8 @@ pub const TREE_MEMBERS: usize = 1_000;
 pub const XML_ATTRIBUTES: usize = 64;
 /// Entries kept in the timeline; the oldest go first.
 pub const TIMELINE_ENTRIES: usize = 500;
-/// Characters of foreign text (a server's words) kept in one timeline entry.
-pub const QUOTE_CHARS: usize = 120;
+/// Characters of a timeline entry or an error's message: a server's words may be in it.
+pub const QUOTE_CHARS: usize = 200;
 /// Explicit subscriptions of one keeper. A supervisor has a few teams and some tens of queues.
 pub const SUBSCRIPTIONS: usize = 500;
 /// The name of one pub/sub node.

@@ -37,7 +37,7 @@ use crate::timers::Timers;
 use lines::{Line, Question, StreamCheck};
 use reading::SideRecord;
 use std::collections::VecDeque;
-use timeline::Timeline;
+use timeline::{Timeline, quote};
 
 /// Every deadline of the keeper itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -364,7 +364,7 @@ impl Keeper {
 
     fn fail(&mut self, code: &'static str, message: &str, next_step: &'static str, node: Option<String>) {
         self.note(self.recovery.side(), EntryKind::Error, format!("{code}: {message}"));
-        self.emit(Event::Failed(Failure { code, message: message.to_owned(), next_step, node }));
+        self.emit(Event::Failed(Failure { code, message: quote(message), next_step, node }));
     }
 
     fn emit(&mut self, event: Event) {

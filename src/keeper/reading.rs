@@ -217,8 +217,7 @@ impl Keeper {
                 Reading::Unclear
             };
         }
-        let reason = quote(&info.status_reason);
-        self.describe(side, &format!("says {} {reason}", info.status.as_str()));
+        self.describe(side, &format!("says {} {}", info.status.as_str(), info.status_reason));
         Reading::Out { cti_lost: cti == Some(false) }
     }
 
@@ -255,7 +254,7 @@ impl Keeper {
             self.note(
                 Some(Side::B),
                 EntryKind::Note,
-                format!("alternate learned from SystemInfo: {}", quote(&host.rest)),
+                format!("alternate learned from SystemInfo: {}", host.rest),
             );
             *self.sides.get_mut(Side::B) = SideRecord::new(&host);
             self.recovery.learn_alternate(self.now.instant);
@@ -263,7 +262,7 @@ impl Keeper {
     }
 
     fn note_untrusted(&mut self, rest: &str) {
-        let text = format!("SystemInfo names {}, which is not configured: not used", quote(rest));
+        let text = quote(&format!("not used, as it is not configured: {rest}, which SystemInfo names"));
         if !self.timeline().any(|entry| entry.text == text) {
             self.note(Some(Side::A), EntryKind::Note, text);
         }
@@ -285,7 +284,7 @@ impl Keeper {
     }
 
     fn describe(&mut self, side: Side, detail: &str) {
-        detail.trim_end().clone_into(&mut self.sides.get_mut(side).detail);
+        self.sides.get_mut(side).detail = quote(detail.trim_end());
     }
 }
 

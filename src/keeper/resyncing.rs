@@ -55,7 +55,7 @@ impl Keeper {
             }
             Ok(None) => {}
             Err(error) => {
-                self.on_resync_failure(&quote(&format!("a read could not be understood: {error}")));
+                self.on_resync_failure(&format!("a read could not be understood: {error}"));
             }
         }
     }
@@ -98,7 +98,7 @@ impl Keeper {
 
     /// Something that cannot be read is lost; what it told is read again soon.
     pub(super) fn on_unreadable(&mut self, code: &'static str, why: &str, node: Option<String>) {
-        self.fail(code, &quote(why), "nothing: what it told is read again", node);
+        self.fail(code, why, "nothing: what it told is read again", node);
         self.plan_reread();
     }
 
@@ -167,13 +167,11 @@ impl Keeper {
     fn note_notification(&mut self, notification: &Notification) {
         let synthetic = if notification.synthetic { " (found by resync)" } else { "" };
         let what = match &notification.data {
-            Data::User(user) => Some(user.state.as_str().to_owned()),
-            Data::Dialog(call) => Some(call.state.as_str().to_owned()),
-            _ => None,
+            Data::User(user) => [" ", user.state.as_str()].concat(),
+            Data::Dialog(call) => [" ", call.state.as_str()].concat(),
+            _ => String::new(),
         };
-        let what = what.map_or(String::new(), |what| format!(" {}", quote(&what)));
-        let text =
-            format!("{} {}{what}{synthetic}", notification.event.as_str(), quote(&notification.source));
+        let text = format!("{} {}{what}{synthetic}", notification.event.as_str(), notification.source);
         self.note(self.recovery.side(), EntryKind::Notification, text);
     }
 }
