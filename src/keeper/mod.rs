@@ -367,13 +367,40 @@ impl Keeper {
         self.emit(Event::Failed(Failure { code, message: quote(message), next_step, node }));
     }
 
+    /// Queues an event. Past the cap one error stands for all that is lost; a status is never lost: one input makes one.
     fn emit(&mut self, event: Event) {
-        if self.events.len() < limits::QUEUE {
+        if self.events.len() == limits::QUEUE {
+            self.events.push_back(Event::Failed(Failure {
+                code: "overflow",
+                message: "too much came at once, and some of it is not told".to_owned(),
+                next_step: "read again what you show",
+                node: None,
+            }));
+        }
+        if self.events.len() < limits::QUEUE || matches!(event, Event::StatusChanged(_)) {
             self.events.push_back(event);
         }
     }
 
     fn number(&mut self) -> Number {
         self.numbers.take()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_overflow_is_told_once_and_no_status_is_lost() {
+        let hosts = vec![Host { rest: "https://a".into(), websocket: None }];
+        let mut keeper = Keeper::new(Config { hosts, user: "1001".into(), ..Config::default() }).unwrap();
+        for _ in 0..limits::QUEUE + 9 {
+            keeper.emit(Event::Resynced { gap: 0, changes: 0 });
+        }
+        keeper.emit(Event::StatusChanged(Box::new(keeper.status())));
+        assert_eq!(keeper.events.len(), limits::QUEUE + 2);
+        assert!(matches!(keeper.events.pop_back(), Some(Event::StatusChanged(_))));
+        assert!(matches!(keeper.events.pop_back(), Some(Event::Failed(Failure { code: "overflow", .. }))));
     }
 }
