@@ -80,12 +80,6 @@ impl Resync {
         !self.dialogs.is_empty()
     }
 
-    /// The last known agent.
-    #[must_use]
-    pub fn user(&self) -> Option<&User> {
-        self.user.as_ref()
-    }
-
     /// The agent was read. Gives the outcome if that was the last read.
     pub fn on_user(&mut self, user: User) -> Option<Outcome> {
         self.reading.as_mut()?.user = Some(user);

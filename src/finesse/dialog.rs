@@ -239,13 +239,6 @@ impl Dialog {
             changed_at(end).zip(same.filter_map(changed_at).min()).is_some_and(|(time, known)| time < known)
         })
     }
-
-    /// The value of a call variable.
-    #[must_use]
-    pub fn variable(&self, name: &str) -> Option<&str> {
-        let variables = &self.media_properties.as_ref()?.call_variables;
-        variables.iter().find(|variable| variable.name == name).map(|variable| variable.value.as_str())
-    }
 }
 
 /// The root's name.

@@ -7,9 +7,6 @@ use crate::xml::Element;
 use crate::xmpp::framing::{self, Inbound};
 use std::collections::VecDeque;
 
-/// The sub-protocol (RFC 7395 section 3.1).
-const PROTOCOL: &str = "xmpp";
-
 /// One WebSocket.
 #[derive(Clone, Debug)]
 pub struct WebSocketLink {
@@ -23,7 +20,7 @@ impl WebSocketLink {
     /// Opens a socket.
     #[must_use]
     pub fn new(socket: Number, url: &str) -> Self {
-        let open = Effect::OpenSocket { socket, url: url.to_owned(), protocol: PROTOCOL };
+        let open = Effect::OpenSocket { socket, url: url.to_owned(), protocol: framing::PROTOCOL };
         Self { socket, gone: false, effects: VecDeque::from([open]), events: VecDeque::new() }
     }
 
