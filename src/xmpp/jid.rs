@@ -1,9 +1,7 @@
 //! Addresses: RFC 7622, `local@domain/resource`.
 
+use crate::limits;
 use core::fmt;
-
-/// Bytes that RFC 7622 allows in each of the three parts.
-const PART_BYTES: usize = 1023;
 
 /// An address. Local part and domain are in lower case, as servers compare them (for ASCII, which agents' ids and
 /// host names are).
@@ -51,7 +49,7 @@ impl Jid {
 }
 
 fn is_part(text: &str) -> bool {
-    !text.is_empty() && text.len() <= PART_BYTES
+    !text.is_empty() && text.len() <= limits::PART_BYTES
 }
 
 impl fmt::Display for Jid {
