@@ -26,7 +26,7 @@ impl Numbers {
 pub enum Effect {
     /// Make this keeper the one that holds the link; answered by [`Answer::LeaseGranted`].
     AcquireLease,
-    /// Open a WebSocket. Answered by `SocketOpened`, `SocketText`, `SocketRefused`, `SocketClosed`.
+    /// Open a WebSocket. Answered by `SocketOpened`, `SocketText`, `SocketFrameRefused`, `SocketClosed`.
     OpenSocket {
         /// The socket's number, for all that follows.
         socket: Number,

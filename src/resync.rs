@@ -80,12 +80,6 @@ impl Resync {
         !self.dialogs.is_empty()
     }
 
-    /// The last known agent.
-    #[must_use]
-    pub fn user(&self) -> Option<&User> {
-        self.user.as_ref()
-    }
-
     /// The agent was read. Gives the outcome if that was the last read.
     pub fn on_user(&mut self, user: User) -> Option<Outcome> {
         self.reading.as_mut()?.user = Some(user);
@@ -100,8 +94,13 @@ impl Resync {
 
     /// A notification arrived; `stored` if the server had kept it for us.
     pub fn on_notification(&mut self, notification: Notification, stored: bool) -> Vec<Told> {
-        let ours = matches!(notification.data, Data::User(_) | Data::Dialog(_) | Data::Dialogs(_));
-        if let Some(reading) = self.reading.as_mut().filter(|_| ours) {
+        let own = [node::user(&self.agent), node::dialogs(&self.agent)];
+        let read = matches!(notification.data, Data::User(_) | Data::Dialog(_) | Data::Dialogs(_));
+        if !read || !own.iter().any(|own| own.eq_ignore_ascii_case(&notification.node)) {
+            // what is not read, as other agents and other media, can neither be compared nor found again
+            return vec![Told::Notification(Box::new(notification))];
+        }
+        if let Some(reading) = self.reading.as_mut() {
             if reading.held.len() < limits::HELD_NOTIFICATIONS {
                 reading.held.push_back((notification, stored));
             } else {
@@ -158,7 +157,7 @@ impl Resync {
             return Told::Note(format!("passed over: {why} ({})", notification.source));
         }
         match (&notification.data, &notification.event) {
-            (Data::User(user), EventKind::Put) if self.is_own(user) => self.user = Some((**user).clone()),
+            (Data::User(user), EventKind::Put) => self.user = Some((**user).clone()),
             (Data::Dialogs(dialogs), EventKind::Delete) => {
                 for dialog in dialogs {
                     self.dialogs.remove(&key(dialog));
@@ -184,16 +183,12 @@ impl Resync {
         }
     }
 
-    fn is_own(&self, user: &User) -> bool {
-        self.user.as_ref().is_none_or(|own| own.login_id == user.login_id)
-    }
-
     /// Servers keep notifications for those who are away and bring them after newer ones, with and without a stamp:
     /// only an object's own times tell. Told already is told.
     fn old_news(&self, notification: &Notification, stored: bool) -> Option<&'static str> {
         match &notification.data {
             Data::User(user) => {
-                let own = self.user.as_ref().filter(|own| own.login_id == user.login_id)?;
+                let own = self.user.as_ref()?;
                 if older(user.state_changed_at(), own.state_changed_at()) {
                     return Some("older than what is known");
                 }
@@ -214,8 +209,8 @@ impl Resync {
     fn old_dialog(&self, dialog: &Dialog, event: &EventKind, stored: bool) -> Option<&'static str> {
         match self.dialogs.get(&key(dialog)) {
             Some(_) if *event == EventKind::Delete => None,
-            Some(known) if known == dialog => Some("known already"),
-            Some(known) if older(dialog.changed_at(), known.changed_at()) => Some("older than what is known"),
+            Some(known) if stored && known == dialog => Some("known already"),
+            Some(known) if dialog.is_older_than(known) => Some("older than what is known"),
             Some(_) => None,
             None if *event == EventKind::Delete && self.complete => Some("its end was told already"),
             None if stored && self.complete => Some("it ended while we were away"),
@@ -243,4 +238,60 @@ fn synthetic(event: EventKind, node: String, source: String, data: Data) -> Told
         data,
         synthetic: true,
     }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::xml;
+
+    const CALLS: &str = "/finesse/api/User/1001/Dialogs";
+
+    /// A call with participants, each a number and the time of its last change.
+    fn call(ends: &[(&str, &str)]) -> String {
+        let end = |(number, time): &(&str, &str)| {
+            format!(
+                "<Participant><mediaAddress>{number}</mediaAddress>\
+                 <stateChangeTime>2026-01-01T00:00:{time}Z</stateChangeTime></Participant>"
+            )
+        };
+        let ends: String = ends.iter().map(end).collect();
+        format!("<Dialog><id>7</id><state>ACTIVE</state><participants>{ends}</participants></Dialog>")
+    }
+
+    /// Whether a notification is told.
+    fn told(resync: &mut Resync, node: &str, event: &str, data: &str) -> bool {
+        let update = format!("<Update><event>{event}</event><data>{data}</data></Update>");
+        let notification = Notification::from_element(&xml::parse(&update).unwrap(), node);
+        matches!(resync.on_notification(notification, false)[..], [Told::Notification(_)])
+    }
+
+    #[test]
+    fn only_the_own_nodes_make_the_picture() {
+        let mut resync = Resync::new("1001");
+        resync.begin();
+        resync.on_user(User::default());
+        let calls = format!("<Dialogs>{}</Dialogs>", call(&[]));
+        let others = ["/finesse/api/User/1001/Dialogs/Media", "/finesse/api/User/1002/Dialogs"];
+        assert!(others.iter().all(|node| told(&mut resync, node, "POST", &calls)), "held for nothing");
+        resync.on_dialogs(Vec::new());
+        for node in others {
+            assert!(told(&mut resync, node, "POST", &calls));
+            assert!(!resync.on_a_call());
+            assert!(told(&mut resync, node, "DELETE", &calls), "{node}: its end was swallowed");
+        }
+        assert!(told(&mut resync, CALLS, "POST", &calls));
+        assert!(resync.on_a_call());
+    }
+
+    #[test]
+    fn a_call_that_loses_a_participant_is_no_old_news() {
+        let mut resync = Resync::new("1001");
+        let (three, two) =
+            (call(&[("1", "01"), ("2", "02"), ("3", "09")]), call(&[("1", "01"), ("2", "02")]));
+        for data in [&three, &two, &two, &three] {
+            assert!(told(&mut resync, CALLS, "PUT", data), "{data}");
+        }
+        assert!(!told(&mut resync, CALLS, "PUT", &call(&[("3", "08")])), "older than what is known");
+    }
 }

@@ -16,11 +16,11 @@ use std::path::{Path, PathBuf};
 /// Ground floor first; a room imports only from rooms of lower rank.
 const RANKS: &[&[&str]] = &[
     &["time", "rng", "secret", "limits", "map"],
-    &["xml", "effect", "retry", "timers"],
+    &["xml", "effect", "timers"],
     &["xmpp"],
     &["finesse"],
     &["link"],
-    &["session", "recovery", "resync", "tabs"],
+    &["session", "recovery", "resync"],
     &["keeper"],
     &["web"],
 ];

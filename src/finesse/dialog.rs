@@ -228,19 +228,16 @@ object! {
 }
 
 impl Dialog {
-    /// The last change of any participant, in milliseconds since 1970 on the server's clock: what tells an old
-    /// notification from a new one.
+    /// Whether a participant was known here in a later state: what tells an old notification from a new one. The last
+    /// change of any participant does not, as it falls when one leaves.
     #[must_use]
-    pub fn changed_at(&self) -> Option<u64> {
-        let changes = self.participants.iter().filter_map(|end| end.state_change_time.as_deref());
-        changes.filter_map(time::parse).max()
-    }
-
-    /// The value of a call variable.
-    #[must_use]
-    pub fn variable(&self, name: &str) -> Option<&str> {
-        let variables = &self.media_properties.as_ref()?.call_variables;
-        variables.iter().find(|variable| variable.name == name).map(|variable| variable.value.as_str())
+    pub fn is_older_than(&self, known: &Self) -> bool {
+        let changed_at = |end: &Participant| time::parse(end.state_change_time.as_deref()?);
+        self.participants.iter().any(|end| {
+            let same = known.participants.iter().filter(|known| known.media_address == end.media_address);
+            // of several with one address (withheld numbers) the oldest counts
+            changed_at(end).zip(same.filter_map(changed_at).min()).is_some_and(|(time, known)| time < known)
+        })
     }
 }
 

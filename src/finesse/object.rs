@@ -4,6 +4,7 @@
 use super::json::JsonError;
 use super::tree::Tree;
 use super::value::Value;
+use crate::limits;
 use crate::xml::{Element, XmlError};
 use core::fmt;
 
@@ -53,15 +54,12 @@ impl fmt::Display for FinesseError {
 
 impl core::error::Error for FinesseError {}
 
-/// Characters of a foreign element name that an error quotes.
-const QUOTED: usize = 32;
-
 /// Whether `element` is `expected`, in whatever namespace and letter case.
 pub(crate) fn expect(element: &Element, expected: &'static str) -> Result<(), FinesseError> {
     if is_same_word(&element.name, expected) {
         return Ok(());
     }
-    Err(FinesseError::NotThis { expected, found: element.name.chars().take(QUOTED).collect() })
+    Err(FinesseError::NotThis { expected, found: element.name.chars().take(limits::NAME_CHARS).collect() })
 }
 
 /// Whether two words are the same but for letter case. Called in a hundred places, so never copied into them.

@@ -129,12 +129,6 @@ impl SystemInfo {
     pub fn server_time(&self) -> Option<u64> {
         time::parse(self.current_timestamp.as_deref()?)
     }
-
-    /// Finesse's maintenance mode is on: desktops are being moved to the other node.
-    #[must_use]
-    pub fn is_in_maintenance(&self) -> bool {
-        self.finesse_m_mode.as_deref().is_some_and(|mode| mode.trim().eq_ignore_ascii_case("IN_PROGRESS"))
-    }
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 //! program.
 
 use super::value::Value;
+use crate::limits;
 use crate::xml::Element;
 use serde::{Serialize, Serializer};
 
@@ -112,7 +113,8 @@ impl Tree {
     fn insert(&mut self, name: String, value: Self) {
         let Self::Map(members) = self else { return };
         match members.binary_search_by(|(known, _)| known.cmp(&name)) {
-            Err(place) => members.insert(place, (name, value)),
+            Err(place) if members.len() < limits::TREE_MEMBERS => members.insert(place, (name, value)),
+            Err(_) => {}
             Ok(place) => match members.get_mut(place).map(|(_, known)| known) {
                 Some(Self::List(items)) => items.push(value),
                 Some(first) => *first = Self::List(vec![core::mem::take(first), value]),
@@ -143,5 +145,12 @@ mod tests {
         );
         let again = Tree::from_element(&tree.add_children_to(Element::new("q", "")));
         assert_eq!(again, tree);
+    }
+
+    #[test]
+    fn a_hundred_thousand_names_take_no_time() {
+        let children: String = (0..90_000).rev().map(|number| format!("<a{number:05}/>")).collect();
+        let tree = Tree::from_element(&xml::parse(&format!("<q>{children}</q>")).unwrap());
+        assert!(matches!(tree, Tree::Map(members) if members.len() == limits::TREE_MEMBERS));
     }
 }

@@ -41,21 +41,6 @@ choice! {
     } else Other
 }
 
-impl UserState {
-    /// The agent is with a call, or one is on its way.
-    #[must_use]
-    pub const fn is_on_call(&self) -> bool {
-        matches!(
-            self,
-            Self::Reserved
-                | Self::ReservedOutbound
-                | Self::ReservedOutboundPreview
-                | Self::Talking
-                | Self::Hold
-        )
-    }
-}
-
 object! {
     /// Why an agent is in a state.
     ReasonCode = "ReasonCode" {
@@ -169,11 +154,5 @@ impl User {
     #[must_use]
     pub fn state_changed_at(&self) -> Option<u64> {
         time::parse(self.state_change_time.as_deref()?)
-    }
-
-    /// The code of the reason, where there is one.
-    #[must_use]
-    pub fn code(&self) -> Option<i64> {
-        self.reason_code.as_ref()?.code
     }
 }

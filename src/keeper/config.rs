@@ -42,11 +42,6 @@ impl Default for Config {
     }
 }
 
-/// The largest site a keeper can be told of; Cisco supports 2,000 agents on a pair.
-const AGENTS_MAX: u32 = 100_000;
-/// Longest id, host or resource taken. XMPP allows 1023 bytes for each part of a JID (RFC 7622 3.1).
-const TEXT_MAX: usize = 1_023;
-
 impl Config {
     /// Checks the configuration and brings addresses into one form.
     ///
@@ -71,7 +66,7 @@ impl Config {
             Some(resource) => Some(checked_text(resource, "resource", &[])?),
             None => None,
         };
-        if self.expected_agents == 0 || self.expected_agents > AGENTS_MAX {
+        if self.expected_agents == 0 || self.expected_agents > limits::AGENTS {
             return Err(ConfigError::new("expectedAgents", "give a number from 1 to 100000"));
         }
         Ok(self)
@@ -125,7 +120,11 @@ fn checked_url(url: &str, schemes: &[&str], field: &'static str) -> Result<Strin
     let odd = |c: char| {
         c.is_whitespace() || c.is_control() || matches!(c, '?' | '#' | '\\' | '@' | '<' | '>' | '"')
     };
-    if authority.is_empty() || authority.starts_with(':') || url.contains(odd) || url.len() > TEXT_MAX {
+    if authority.is_empty()
+        || authority.starts_with(':')
+        || url.contains(odd)
+        || url.len() > limits::PART_BYTES
+    {
         return Err(error);
     }
     Ok(url.trim_end_matches('/').to_owned())
@@ -133,7 +132,7 @@ fn checked_url(url: &str, schemes: &[&str], field: &'static str) -> Result<Strin
 
 fn checked_text(text: String, field: &'static str, reserved: &[char]) -> Result<String, ConfigError> {
     let odd = |c: char| c.is_control() || reserved.contains(&c);
-    if text.is_empty() || text.len() > TEXT_MAX || text.contains(odd) {
+    if text.is_empty() || text.len() > limits::PART_BYTES || text.contains(odd) {
         return Err(ConfigError::new(field, "give a text without control or reserved characters"));
     }
     Ok(text)

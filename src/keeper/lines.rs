@@ -7,7 +7,7 @@ use crate::finesse::node;
 use crate::finesse::rest::Authorization;
 use crate::link::LinkEvent;
 use crate::link::websocket::WebSocketLink;
-use crate::recovery::{AttemptFailure, Loss, Side, Signal};
+use crate::recovery::{AttemptFailure, Loss, Side, Signal, StateName};
 use crate::session::{self, End, Session};
 use crate::time::{Duration, millis};
 use crate::xmpp::framing::Inbound;
@@ -72,7 +72,13 @@ impl Keeper {
         match self.question.take_if(|question| question.number == number) {
             Some(question) => {
                 self.timers.clear(Timer::Credentials);
-                self.begin_session(question.side, credentials);
+                let Some(line) = self.line.as_mut().filter(|line| line.session.is_up()) else {
+                    return self.begin_session(question.side, credentials);
+                };
+                line.authorization = Authorization::new(&self.config.user, credentials);
+                line.token = matches!(credentials, Credentials::Token(_));
+                self.refused = false;
+                self.begin_resync();
             }
             None => self.note(None, EntryKind::Note, format!("late credentials {number} dropped")),
         }
@@ -91,11 +97,14 @@ impl Keeper {
                 "sign in again, or look at the provider",
                 None,
             );
+            if self.line.as_ref().is_some_and(|line| line.session.is_up()) {
+                return self.on_resync_failure("REST refused the credentials, and no others came");
+            }
             self.signal(Signal::AttemptFailed(AttemptFailure::NoCredentials));
         }
     }
 
-    fn drop_question(&mut self) {
+    pub(super) fn drop_question(&mut self) {
         if let Some(question) = self.question.take() {
             self.timers.clear(Timer::Credentials);
             self.effects.push_back(Effect::DropQuestion { number: question.number });
@@ -192,6 +201,7 @@ impl Keeper {
                 self.signal(Signal::Alive);
             }
             session::Event::Dead => self.on_dead(side),
+            session::Event::Unreadable(why) => self.on_unreadable("bad-frame", &why, None),
             session::Event::Noted(text) => self.note(Some(side), EntryKind::Note, quote(&text)),
             session::Event::Ended(end) => self.on_ended(side, end),
         }
@@ -217,7 +227,7 @@ impl Keeper {
         self.last_answer = Some(self.now);
         self.failed_as = None;
         self.note(Some(side), EntryKind::Link, "connected, present and subscribed");
-        self.resync.abandon();
+        self.abandon_resync();
         self.signal(Signal::SessionUp { finesse });
     }
 
@@ -225,7 +235,9 @@ impl Keeper {
     fn on_dead(&mut self, side: Side) {
         self.note(Some(side), EntryKind::Link, "pings unanswered: the link is taken for dead");
         self.gap_since.get_or_insert(self.now.instant);
-        self.disturbed = false;
+        // a resync that was still to come is still to come if it goes on
+        self.disturbed = self.recovery.state() != StateName::InService;
+        self.drop_question();
         if let Some(mut former) = core::mem::replace(&mut self.former, self.line.take()) {
             former.session.abandon();
         }
@@ -247,7 +259,7 @@ impl Keeper {
                 let disturbed = self.disturbed;
                 self.signal(Signal::SessionRevived { finesse, disturbed });
             }
-            session::Event::Finesse(_) => self.disturbed = true,
+            session::Event::Finesse(_) | session::Event::Unreadable(_) => self.disturbed = true,
             session::Event::Item(item, stamp) => {
                 self.disturbed |= item.node == node::SYSTEM_INFO;
                 self.on_item(side, &item, stamp.is_some());
@@ -275,6 +287,7 @@ impl Keeper {
     fn on_ended(&mut self, side: Side, end: End) {
         let Some(mut line) = self.line.take() else { return };
         self.take_effects(&mut line);
+        self.abandon_resync();
         let how = describe(&end);
         if line.was_up {
             self.gap_since.get_or_insert(self.now.instant);
@@ -313,7 +326,7 @@ impl Keeper {
     pub(super) fn drop_lines(&mut self, goodbye: bool) {
         self.drop_question();
         self.timers.clear(Timer::Hold);
-        self.resync.abandon();
+        self.abandon_resync();
         if let Some(mut former) = self.former.take() {
             former.session.abandon();
             self.take_effects(&mut former);

@@ -37,7 +37,7 @@ use crate::timers::Timers;
 use lines::{Line, Question, StreamCheck};
 use reading::SideRecord;
 use std::collections::VecDeque;
-use timeline::Timeline;
+use timeline::{Timeline, quote};
 
 /// Every deadline of the keeper itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -50,6 +50,8 @@ enum Timer {
     Credentials,
     /// The old session had its last chance to answer.
     Hold,
+    /// Something came that could not be read: what it told is read again.
+    Reread,
 }
 
 impl Timer {
@@ -59,6 +61,7 @@ impl Timer {
             Self::StreamCheck(_) => "stream to open",
             Self::Credentials => "credentials to be given",
             Self::Hold => "old session's last chance",
+            Self::Reread => "read again",
         }
     }
 }
@@ -93,6 +96,9 @@ pub struct Keeper {
     requests: Map<Number, Asked>,
     resync: Resync,
     refused: bool,
+    /// The last resync failed, and that was told.
+    resync_failing: bool,
+    reread_not_before: Instant,
     /// How the last attempt failed, as the timeline has it.
     failed_as: Option<(Side, String)>,
     /// The service behind a session in doubt changed.
@@ -145,6 +151,8 @@ impl Keeper {
             resync: Resync::new(&config.user),
             config,
             refused: false,
+            resync_failing: false,
+            reread_not_before: Instant::default(),
             failed_as: None,
             disturbed: false,
             ever_up: false,
@@ -310,6 +318,7 @@ impl Keeper {
             Timer::StreamCheck(number) => self.on_stream_checked(number, false),
             Timer::Credentials => self.on_no_credentials(None),
             Timer::Hold => self.drop_former(),
+            Timer::Reread => self.reread(),
         }
     }
 
@@ -355,16 +364,43 @@ impl Keeper {
 
     fn fail(&mut self, code: &'static str, message: &str, next_step: &'static str, node: Option<String>) {
         self.note(self.recovery.side(), EntryKind::Error, format!("{code}: {message}"));
-        self.emit(Event::Failed(Failure { code, message: message.to_owned(), next_step, node }));
+        self.emit(Event::Failed(Failure { code, message: quote(message), next_step, node }));
     }
 
+    /// Queues an event. Past the cap one error stands for all that is lost; a status is never lost: one input makes one.
     fn emit(&mut self, event: Event) {
-        if self.events.len() < limits::QUEUE {
+        if self.events.len() == limits::QUEUE {
+            self.events.push_back(Event::Failed(Failure {
+                code: "overflow",
+                message: "too much came at once, and some of it is not told".to_owned(),
+                next_step: "read again what you show",
+                node: None,
+            }));
+        }
+        if self.events.len() < limits::QUEUE || matches!(event, Event::StatusChanged(_)) {
             self.events.push_back(event);
         }
     }
 
     fn number(&mut self) -> Number {
         self.numbers.take()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_overflow_is_told_once_and_no_status_is_lost() {
+        let hosts = vec![Host { rest: "https://a".into(), websocket: None }];
+        let mut keeper = Keeper::new(Config { hosts, user: "1001".into(), ..Config::default() }).unwrap();
+        for _ in 0..limits::QUEUE + 9 {
+            keeper.emit(Event::Resynced { gap: 0, changes: 0 });
+        }
+        keeper.emit(Event::StatusChanged(Box::new(keeper.status())));
+        assert_eq!(keeper.events.len(), limits::QUEUE + 2);
+        assert!(matches!(keeper.events.pop_back(), Some(Event::StatusChanged(_))));
+        assert!(matches!(keeper.events.pop_back(), Some(Event::Failed(Failure { code: "overflow", .. }))));
     }
 }

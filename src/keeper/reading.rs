@@ -30,6 +30,7 @@ pub(super) struct SideRecord {
     pub(super) read_at: Option<WallTime>,
     /// Something hides it from us: a certificate, CORS, a permission.
     pub(super) hidden: bool,
+    hidden_told: bool,
     /// Its last session took all flights: the next may be quick.
     pub(super) quick: bool,
     /// Explicit subscriptions that live there: `subid` by node.
@@ -53,13 +54,7 @@ impl SideRecord {
 impl Keeper {
     /// Reads SystemInfo of a side, instead of a read under way.
     pub(super) fn read_system_info(&mut self, side: Side) {
-        let under_way =
-            |asked: &Asked| matches!(asked, Asked::SystemInfo { side: other, .. } if *other == side);
-        let old: Vec<Number> =
-            self.requests.iter().filter(|(_, asked)| under_way(asked)).map(|(n, _)| *n).collect();
-        for number in old {
-            self.abort(number);
-        }
+        self.abort_all(&|asked| matches!(asked, Asked::SystemInfo { side: other, .. } if *other == side));
         let began = self.now.instant;
         let number = self.send_system_info(side, began, false);
         self.timers.set(Timer::Request(number), began + READ);
@@ -82,7 +77,15 @@ impl Keeper {
         self.effects.push_back(Effect::SendRequest { number, request });
     }
 
-    pub(super) fn abort(&mut self, number: Number) {
+    /// Gives up the requests that were for this.
+    pub(super) fn abort_all(&mut self, of: &dyn Fn(&Asked) -> bool) {
+        let old: Vec<Number> = self.requests.iter().filter(|(_, asked)| of(asked)).map(|(n, _)| *n).collect();
+        for number in old {
+            self.abort(number);
+        }
+    }
+
+    fn abort(&mut self, number: Number) {
         self.requests.remove(&number);
         self.timers.clear(Timer::Request(number));
         self.effects.push_back(Effect::AbortRequest { number });
@@ -132,7 +135,7 @@ impl Keeper {
                 self.describe(side, "does not answer (network error)");
                 self.tell_reading(side, Reading::Refused, began, None);
             }
-            Some(_) => self.on_resync_failure(),
+            Some(_) => self.on_resync_failure("a read failed"),
             None => {}
         }
     }
@@ -148,7 +151,7 @@ impl Keeper {
                 self.describe(side, "does not answer (silent for 3 s)");
                 self.tell_reading(side, Reading::Silent, began, None);
             }
-            _ => self.on_resync_failure(),
+            _ => self.on_resync_failure("a read was not answered"),
         }
     }
 
@@ -196,7 +199,7 @@ impl Keeper {
         let cti = info.last_cti_heartbeat_status.as_deref().filter(|status| !status.is_empty());
         let cti = cti.map(|status| status.eq_ignore_ascii_case("success"));
         let record = self.sides.get_mut(side);
-        record.hidden = false;
+        (record.hidden, record.hidden_told) = (false, false);
         if !info.xmpp_domain.is_empty() {
             record.domain = Some(info.xmpp_domain.clone());
             record.pubsub = Some(info.xmpp_pub_sub_domain.clone()).filter(|domain| !domain.is_empty());
@@ -214,8 +217,7 @@ impl Keeper {
                 Reading::Unclear
             };
         }
-        let reason = quote(&info.status_reason);
-        self.describe(side, &format!("says {} {reason}", info.status.as_str()));
+        self.describe(side, &format!("says {} {}", info.status.as_str(), info.status_reason));
         Reading::Out { cti_lost: cti == Some(false) }
     }
 
@@ -226,7 +228,12 @@ impl Keeper {
         let before = core::mem::replace(&mut self.sides.get_mut(side).maintenance, active);
         if active && !before {
             let message = format!("side {} is in maintenance mode", side.as_str());
-            self.fail("maintenance", &message, "call move() within the hour, when it suits", None);
+            let next_step = if self.recovery.side() == Some(side) {
+                "call move() within the hour, when it suits"
+            } else {
+                "do not move there now"
+            };
+            self.fail("maintenance", &message, next_step, None);
         }
     }
 
@@ -236,11 +243,8 @@ impl Keeper {
             return;
         }
         let own = self.sides.get(side).rest.clone();
-        let address = |node: &NodeAddress| alternate_url(&own, node);
-        let nodes = [&info.primary_node, &info.secondary_node].into_iter().flatten();
-        let Some(rest) = nodes.map(address).find(|url| *url != own && info.secondary_node.is_some()) else {
-            return;
-        };
+        let named = info.alternate_node().map(|node| alternate_url(&own, node));
+        let Some(rest) = named.filter(|url| *url != own) else { return };
         if !self.config.trust_alternate {
             return self.note_untrusted(&rest);
         }
@@ -250,7 +254,7 @@ impl Keeper {
             self.note(
                 Some(Side::B),
                 EntryKind::Note,
-                format!("alternate learned from SystemInfo: {}", quote(&host.rest)),
+                format!("alternate learned from SystemInfo: {}", host.rest),
             );
             *self.sides.get_mut(Side::B) = SideRecord::new(&host);
             self.recovery.learn_alternate(self.now.instant);
@@ -258,19 +262,17 @@ impl Keeper {
     }
 
     fn note_untrusted(&mut self, rest: &str) {
-        let text = format!("SystemInfo names {}, which is not configured: not used", quote(rest));
+        let text = quote(&format!("not used, as it is not configured: {rest}, which SystemInfo names"));
         if !self.timeline().any(|entry| entry.text == text) {
             self.note(Some(Side::A), EntryKind::Note, text);
         }
     }
 
     fn hide(&mut self, side: Side) {
+        let alternate = self.recovery.side() != Some(side);
         let record = self.sides.get_mut(side);
-        if record.hidden {
-            return;
-        }
         record.hidden = true;
-        if self.recovery.side() != Some(side) {
+        if alternate && !core::mem::replace(&mut record.hidden_told, true) {
             let message = format!("side {} answers, but the browser hides its answers", side.as_str());
             self.fail(
                 "alternate-unusable",
@@ -282,7 +284,7 @@ impl Keeper {
     }
 
     fn describe(&mut self, side: Side, detail: &str) {
-        detail.trim_end().clone_into(&mut self.sides.get_mut(side).detail);
+        self.sides.get_mut(side).detail = quote(detail.trim_end());
     }
 }
 
@@ -294,4 +296,56 @@ fn alternate_url(own: &str, node: &NodeAddress) -> String {
     let own_port = authority.rsplit_once(':').and_then(|(_, port)| port.parse().ok());
     let port = node.https_port.or(own_port).map_or(String::new(), |port: u16| format!(":{port}"));
     format!("{scheme}://{}{port}{path}", node.host)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::keeper::{Config, Event};
+
+    fn keeper(rest: &str) -> Keeper {
+        let hosts = vec![Host { rest: rest.into(), websocket: None }];
+        Keeper::new(Config { hosts, user: "1001".into(), trust_alternate: true, ..Config::default() })
+            .unwrap()
+    }
+
+    #[test]
+    fn a_server_known_by_its_number_is_not_its_own_alternate() {
+        let info = |domain: &str| {
+            let nodes = "<primaryNode><host>fin-a</host></primaryNode><secondaryNode><host>fin-b</host></secondaryNode>";
+            let xml = format!(
+                "<SystemInfo><status>IN_SERVICE</status>{nodes}<xmppDomain>{domain}</xmppDomain></SystemInfo>"
+            );
+            SystemInfo::parse(&xml).unwrap()
+        };
+        for (domain, alternate) in [("fin-a", "https://fin-b:8445"), ("fin-b", "https://fin-a:8445")] {
+            let mut keeper = keeper("https://10.0.0.5:8445");
+            keeper.learn_alternate(Side::A, &info(domain));
+            assert_eq!(keeper.sides.get(Side::B).rest, alternate);
+        }
+    }
+
+    #[test]
+    fn a_side_that_was_hidden_while_it_was_ours_is_told_as_alternate() {
+        let mut ours = keeper("https://fin-a:8445");
+        let began = ours.now.instant;
+        let reading = Reading::In { cti: None, heartbeat: None };
+        ours.recovery.handle(Signal::Start, began);
+        ours.recovery.handle(Signal::Read { side: Side::A, reading, began, retry_after: None }, began);
+        ours.hide(Side::A);
+        assert!(ours.events.is_empty());
+        ours.recovery = keeper("https://fin-a:8445").recovery;
+        ours.hide(Side::A);
+        ours.hide(Side::A);
+        assert_eq!(ours.events.len(), 1);
+    }
+
+    #[test]
+    fn nobody_is_sent_to_a_side_in_maintenance() {
+        let mut keeper = keeper("https://fin-a:8445");
+        let mode = Some("IN_PROGRESS".to_owned());
+        keeper.tell_maintenance(Side::B, &SystemInfo { finesse_m_mode: mode, ..SystemInfo::default() });
+        let Some(Event::Failed(failure)) = keeper.events.pop_front() else { panic!() };
+        assert_eq!(failure.next_step, "do not move there now");
+    }
 }

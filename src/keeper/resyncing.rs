@@ -1,22 +1,31 @@
 //! After every gap: read what may have changed, and tell the difference. And what comes by itself meanwhile.
 
 use super::timeline::quote;
-use super::{Asked, EntryKind, Event, Keeper};
+use super::{Asked, EntryKind, Event, Keeper, Timer};
 use crate::effect::Response;
 use crate::finesse::update::{self, Data, Notification};
 use crate::finesse::{dialog, rest, user};
-use crate::recovery::{Side, Signal};
+use crate::recovery::{Side, Signal, StateName};
 use crate::resync::Told;
-use crate::time::millis;
+use crate::time::{Duration, millis};
 use crate::xmpp::pubsub::Item;
+
+/// What could not be read is made good by a resync this often at most: no server makes us read without end.
+const REREAD: Duration = Duration::from_secs(60);
+/// All agents may have got the same nonsense: their rereads are spread by so much for each agent of the site.
+const PER_AGENT: Duration = Duration::from_millis(15);
 
 impl Keeper {
     pub(super) fn begin_resync(&mut self) {
         let Some(line) = self.line.as_ref().filter(|line| line.session.is_up()) else {
             return self.signal(Signal::ResyncFailed);
         };
-        if self.resync.is_reading() {
+        if self.resync.is_reading() || self.question.is_some() {
             return;
+        }
+        if self.refused {
+            // REST refused what XMPP had accepted: a token may be renewed, a password typed again
+            return self.ask_credentials(line.side);
         }
         let (base, user) = (&self.sides.get(line.side).rest, &self.config.user);
         let requests = [
@@ -36,10 +45,7 @@ impl Keeper {
                 dialog::parse_list(&response.body).map(|calls| self.resync.on_dialogs(calls))
             }
             (401, _) => return self.on_resync_refused(),
-            (status, _) => {
-                self.note(self.recovery.side(), EntryKind::Resync, format!("a read was answered {status}"));
-                return self.on_resync_failure();
-            }
+            (status, _) => return self.on_resync_failure(&format!("a read was answered {status}")),
         };
         match told {
             Ok(Some(outcome)) => {
@@ -49,9 +55,7 @@ impl Keeper {
             }
             Ok(None) => {}
             Err(error) => {
-                let message = format!("a read could not be understood: {error}");
-                self.fail("bad-answer", &quote(&message), "it is read again", None);
-                self.on_resync_failure();
+                self.on_resync_failure(&format!("a read could not be understood: {error}"));
             }
         }
     }
@@ -64,6 +68,7 @@ impl Keeper {
             format!("resynced: gap {gap} ms, {changes} changes"),
         );
         self.emit(Event::Resynced { gap, changes });
+        self.resync_failing = false;
         self.recovery.set_on_a_call(self.resync.on_a_call());
         if again {
             return self.signal(Signal::ResyncFailed);
@@ -73,15 +78,53 @@ impl Keeper {
 
     fn on_resync_refused(&mut self) {
         let token = self.line.as_ref().is_some_and(|line| line.token());
-        self.resync.abandon();
+        self.abandon_resync();
         self.refused = true;
         self.note(self.recovery.side(), EntryKind::Resync, "REST refused the credentials (401)");
         self.signal(Signal::CredentialsRefused { token });
     }
 
-    pub(super) fn on_resync_failure(&mut self) {
-        self.resync.abandon();
+    /// Told once: it is tried again at recovery's pace, and may go on failing for long.
+    pub(super) fn on_resync_failure(&mut self, why: &str) {
+        self.abandon_resync();
+        if !core::mem::replace(&mut self.resync_failing, true) {
+            self.fail("resync-failed", why, "look at the server; it is tried again", None);
+        }
         self.signal(Signal::ResyncFailed);
+        if self.recovery.state() == StateName::InService {
+            self.plan_reread();
+        }
+    }
+
+    /// Something that cannot be read is lost; what it told is read again soon.
+    pub(super) fn on_unreadable(&mut self, code: &'static str, why: &str, node: Option<String>) {
+        self.fail(code, why, "nothing: what it told is read again", node);
+        self.plan_reread();
+    }
+
+    fn plan_reread(&mut self) {
+        let wait = self.rng.between(Duration::ZERO, PER_AGENT * self.config.expected_agents);
+        let at = (self.now.instant + wait).max(self.reread_not_before);
+        self.timers.set_earliest(Timer::Reread, at);
+    }
+
+    /// Where no session is in use, or a resync is due for another reason, that one finds it; so does one that is kept.
+    pub(super) fn reread(&mut self) {
+        let state = self.recovery.state();
+        if !self.refused && matches!(state, StateName::Settling | StateName::InService) {
+            self.reread_not_before = self.now.instant + REREAD;
+            self.abandon_resync();
+            self.begin_resync();
+        } else {
+            self.disturbed = true;
+        }
+    }
+
+    /// Gives up a resync with all that was asked for it: a late answer must not pass for one of the next.
+    pub(super) fn abandon_resync(&mut self) {
+        self.resync.abandon();
+        self.drop_question();
+        self.abort_all(&|asked| matches!(asked, Asked::User | Asked::Dialogs));
     }
 
     /// A published item: decode it, and tell it unless it is old news.
@@ -89,14 +132,8 @@ impl Keeper {
         let notification = match update::from_item(item) {
             Ok(notification) => notification,
             Err(error) => {
-                let message =
-                    format!("a notification could not be understood: {}", quote(&error.to_string()));
-                return self.fail(
-                    "bad-notification",
-                    &message,
-                    "nothing: the next one is delivered",
-                    Some(quote(&item.node)),
-                );
+                let node = Some(quote(&item.node));
+                return self.on_unreadable("bad-notification", &error.to_string(), node);
             }
         };
         if let Data::SystemInfo(info) = &notification.data {
@@ -130,13 +167,11 @@ impl Keeper {
     fn note_notification(&mut self, notification: &Notification) {
         let synthetic = if notification.synthetic { " (found by resync)" } else { "" };
         let what = match &notification.data {
-            Data::User(user) => Some(user.state.as_str().to_owned()),
-            Data::Dialog(call) => Some(call.state.as_str().to_owned()),
-            _ => None,
+            Data::User(user) => String::from_iter([" ", user.state.as_str()]),
+            Data::Dialog(call) => String::from_iter([" ", call.state.as_str()]),
+            _ => String::new(),
         };
-        let what = what.map_or(String::new(), |what| format!(" {}", quote(&what)));
-        let text =
-            format!("{} {}{what}{synthetic}", notification.event.as_str(), quote(&notification.source));
+        let text = format!("{} {}{what}{synthetic}", notification.event.as_str(), notification.source);
         self.note(self.recovery.side(), EntryKind::Notification, text);
     }
 }

@@ -8,6 +8,8 @@ use crate::time::{Duration, Instant, WallTime, millis};
 const LOGOUT_EARLIEST: Duration = Duration::from_secs(60);
 /// Up to 120 s to notice, and 60 s of grace.
 const LOGOUT_LATEST: Duration = Duration::from_secs(180);
+/// The same moment on the other clock, in milliseconds: each clock is cut to whole ones by itself.
+const JITTER: u64 = 2;
 
 impl Keeper {
     /// The whole state.
@@ -66,6 +68,11 @@ impl Keeper {
     pub(super) fn tell_status(&mut self) {
         let mut status = self.status();
         let told = self.told.take();
+        if let Some((told, next)) = told.as_ref().and_then(|told| told.next_try_at).zip(status.next_try_at)
+            && told.as_millis().abs_diff(next.as_millis()) <= JITTER
+        {
+            status.next_try_at = Some(told);
+        }
         let same_state =
             told.as_ref().is_some_and(|told| (told.state, told.side) == (status.state, status.side));
         let same_reason = told.as_ref().is_some_and(|told| told.reason == status.reason);
@@ -93,6 +100,45 @@ impl Keeper {
         self.told = Some(status.clone());
         if self.started || same_state {
             self.emit(Event::StatusChanged(Box::new(status)));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::effect::{Answer, Effect, RequestFailure};
+    use crate::keeper::{Command, Config, Host, Input};
+    use crate::time::Now;
+
+    fn at(instant: u64, wall: u64) -> Now {
+        Now { instant: Instant::from_millis(instant), wall: WallTime::from_millis(wall) }
+    }
+
+    /// How many changes of the status are told.
+    fn changes(keeper: &mut Keeper) -> usize {
+        core::iter::from_fn(|| keeper.poll_event()).filter(|it| matches!(it, Event::StatusChanged(_))).count()
+    }
+
+    #[test]
+    fn clocks_that_are_cut_to_milliseconds_tell_nothing_new() {
+        let hosts = vec![Host { rest: "https://a".into(), websocket: None }];
+        let config = Config { hosts, user: "1001".into(), ..Config::default() };
+        let mut keeper = Keeper::new(config).unwrap();
+        keeper.handle_input(Input::Command(Command::Start), at(0, 9_000));
+        keeper.handle_input(Input::Answer(Answer::LeaseGranted), at(0, 9_000));
+        for millis in 0..3_000 {
+            keeper.handle_timeout(at(millis, 9_000 + millis));
+            while let Some(effect) = keeper.poll_effect() {
+                if let Effect::SendRequest { number, .. } = effect {
+                    let failed = Answer::RequestFailed { number, failure: RequestFailure::Network };
+                    keeper.handle_input(Input::Answer(failed), at(millis, 9_000 + millis));
+                }
+            }
+            changes(&mut keeper);
+            assert!(millis < 2_000 || keeper.status().next_try_at.is_some());
+            keeper.handle_timeout(at(millis, 9_001 + millis));
+            assert_eq!(changes(&mut keeper), 0, "after {millis} ms");
         }
     }
 }

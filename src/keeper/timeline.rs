@@ -82,9 +82,9 @@ pub(super) struct Timeline {
 }
 
 impl Timeline {
-    /// Adds an entry and drops the oldest beyond the cap.
+    /// Adds an entry, whatever foreign words are in it, and drops the oldest beyond the cap.
     pub(super) fn add(&mut self, at: WallTime, side: Option<Side>, kind: EntryKind, text: impl Into<String>) {
-        let entry = Entry { at, side, kind, text: text.into() };
+        let entry = Entry { at, side, kind, text: quote(&text.into()) };
         if self.entries.len() >= limits::TIMELINE_ENTRIES {
             self.entries.pop_front();
         }
@@ -117,5 +117,18 @@ pub(super) fn quote(text: &str) -> String {
 impl fmt::Display for Number {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "#{}", self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn foreign_words_stay_short_and_on_one_line() {
+        let mut timeline = Timeline::default();
+        timeline.add(WallTime::default(), None, EntryKind::Note, "a\nb".repeat(100_000));
+        let entry = timeline.take().unwrap();
+        assert!(entry.text.starts_with("a ba b") && entry.text.chars().count() == limits::QUOTE_CHARS + 1);
     }
 }

@@ -7,9 +7,6 @@ use crate::xml::Element;
 use crate::xmpp::framing::{self, Inbound};
 use std::collections::VecDeque;
 
-/// The sub-protocol (RFC 7395 section 3.1).
-const PROTOCOL: &str = "xmpp";
-
 /// One WebSocket.
 #[derive(Clone, Debug)]
 pub struct WebSocketLink {
@@ -23,7 +20,7 @@ impl WebSocketLink {
     /// Opens a socket.
     #[must_use]
     pub fn new(socket: Number, url: &str) -> Self {
-        let open = Effect::OpenSocket { socket, url: url.to_owned(), protocol: PROTOCOL };
+        let open = Effect::OpenSocket { socket, url: url.to_owned(), protocol: framing::PROTOCOL };
         Self { socket, gone: false, effects: VecDeque::from([open]), events: VecDeque::new() }
     }
 
@@ -42,6 +39,7 @@ impl WebSocketLink {
         self.events.push_back(match answer {
             Answer::SocketText { text, .. } => match Inbound::parse(text) {
                 Ok(inbound) => LinkEvent::Received(Box::new(inbound)),
+                Err(error) if error.is_blank() => return true,
                 Err(error) => LinkEvent::Unreadable(error.to_string()),
             },
             Answer::SocketFrameRefused { bytes, .. } => {
@@ -91,5 +89,18 @@ impl WebSocketLink {
     /// What has happened.
     pub fn poll_event(&mut self) -> Option<LinkEvent> {
         self.events.pop_front()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn white_space_keeps_a_connection_alive_and_says_nothing() {
+        let socket = Number(1);
+        let mut link = WebSocketLink::new(socket, "wss://a/ws/");
+        assert!(link.handle(&Answer::SocketText { socket, text: " \n".into() }));
+        assert_eq!(link.poll_event(), None);
     }
 }

@@ -27,7 +27,8 @@ pub enum Reading {
     Refused,
     /// No answer in time.
     Silent,
-    /// Something answered, and it was no SystemInfo: never *in*, never *out*.
+    /// Something answered, and it was no SystemInfo: never *in*. It counts against the side only while no session is up,
+    /// or `finesse` is missing.
     Unclear,
 }
 
@@ -219,7 +220,7 @@ impl Evidence {
         Run::add(&mut self.presence, now, now);
     }
 
-    /// How long the presence has been missing while the side reads in.
+    /// Whether the presence has been missing, while the side reads in, for so long that only a new login can tell.
     pub(super) fn presence_due_for_login(&self) -> bool {
         self.reads_in() && !self.logged_in_again && Run::proves(self.presence, CHECK)
     }

@@ -1,7 +1,8 @@
 //! Pace: a server that comes back must not be met by all its agents in the same second.
 //!
-//! Two rates hold for a side and for the whole site: 200 reads and 65 logins a second. Every agent draws its own
-//! moment from a window as wide as the site needs. The windows are drawn by each keeper alone; nobody coordinates.
+//! Two rates hold for a side and for the whole site: 65 logins a second, and some 200 reads after the first of each
+//! agent, which comes at once (1,000 a second). Every agent draws its own moment from a window as wide as the site
+//! needs. The windows are drawn by each keeper alone; nobody coordinates.
 
 use crate::rng::Rng;
 use crate::time::Duration;

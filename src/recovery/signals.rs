@@ -305,16 +305,17 @@ impl Recovery {
     }
 
     fn on_resync_done(&mut self) {
+        self.refused_since_accepted = 0;
         if let State::Settling { missing, .. } = &mut self.state {
             missing.resync = false;
         }
     }
 
     fn on_resync_failed(&mut self, now: Instant) {
-        if let State::Settling { side, missing, .. } = self.state
+        if let State::Settling { side, since, missing } = self.state
             && missing.resync
         {
-            let wait = self.pace.next_read();
+            let wait = self.pace.next_attempt(now.since(since));
             self.timers.set(Timer::Resync, now + wait);
             self.read_at(side, now + wait);
         }

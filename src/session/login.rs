@@ -48,7 +48,7 @@ impl Session {
                 }
             }
             State::Greeting { authenticated: true } => {
-                self.session_offered = features.session.is_some();
+                self.session_offered = features.session;
                 if !self.setup.quick {
                     self.send_bind();
                 }

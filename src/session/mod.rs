@@ -80,6 +80,8 @@ pub enum Event {
     Answered,
     /// Pings declared the link dead; it still listens.
     Dead,
+    /// A frame could not be read, and why; what it told is lost.
+    Unreadable(String),
     /// Noted and passed over.
     Noted(String),
     /// It is over.
@@ -213,7 +215,7 @@ impl Session {
             match event {
                 LinkEvent::Connected => self.on_connected(now),
                 LinkEvent::Received(inbound) => self.on_inbound(*inbound, now),
-                LinkEvent::Unreadable(why) => self.events.push_back(Event::Noted(why)),
+                LinkEvent::Unreadable(why) => self.events.push_back(Event::Unreadable(why)),
                 LinkEvent::Closed { code } => self.end(End::Closed(code)),
             }
         }

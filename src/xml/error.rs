@@ -1,5 +1,6 @@
 //! Why a text is no XML that we accept.
 
+use crate::limits;
 use core::fmt;
 
 /// What is wrong with a document. The sender is to blame in every case; the document is dropped, the link goes on.
@@ -41,18 +42,15 @@ pub enum XmlError {
     Malformed(&'static str),
 }
 
-/// Characters of a foreign name that an error quotes.
-const QUOTED: usize = 32;
-
 impl XmlError {
     /// [`Self::UnknownEntity`], with the name cut to what is worth printing.
     pub(crate) fn unknown_entity(name: &str) -> Self {
-        Self::UnknownEntity(name.chars().take(QUOTED).collect())
+        Self::UnknownEntity(name.chars().take(limits::NAME_CHARS).collect())
     }
 
     /// [`Self::UndeclaredPrefix`], with the prefix cut to what is worth printing.
     pub(crate) fn undeclared_prefix(prefix: &str) -> Self {
-        Self::UndeclaredPrefix(prefix.chars().take(QUOTED).collect())
+        Self::UndeclaredPrefix(prefix.chars().take(limits::NAME_CHARS).collect())
     }
 }
 

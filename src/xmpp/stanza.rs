@@ -36,12 +36,6 @@ pub enum IqKind {
 }
 
 impl Iq {
-    /// Whether this asks for an answer.
-    #[must_use]
-    pub const fn is_request(&self) -> bool {
-        matches!(self.kind, IqKind::Get | IqKind::Set)
-    }
-
     /// Reads an `<iq>`.
     ///
     /// # Errors
@@ -364,7 +358,6 @@ mod tests {
         let request = "<iq xmlns='jabber:client' type='get' id='v1' from='localhost' to='a@localhost/r'>\
                        <query xmlns='jabber:iq:version'/></iq>";
         let request = Iq::from_element(&xml::parse(request).unwrap()).unwrap();
-        assert!(request.is_request());
         let answer = Iq::from_element(&service_unavailable(&request)).unwrap();
         assert_eq!((answer.id.as_str(), answer.to, answer.kind), ("v1", request.from, IqKind::Error));
         assert_eq!(answer.error.unwrap().condition, "service-unavailable");

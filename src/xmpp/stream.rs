@@ -2,24 +2,16 @@
 
 use super::ns;
 use crate::xml::Element;
-use serde::{Deserialize, Serialize};
 
 /// What the server offers on the stream as it stands now.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct StreamFeatures {
     /// SASL mechanisms, before login.
     pub mechanisms: Vec<String>,
     /// Resource binding, after login.
     pub bind: bool,
-    /// Session establishment, after login (RFC 3921).
-    pub session: Option<SessionFeature>,
-}
-
-/// The session feature of RFC 3921, which RFC 6121 abolished.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SessionFeature {
-    /// The server says that it may be left out.
-    pub optional: bool,
+    /// Session establishment, after login (RFC 3921, which RFC 6121 abolished).
+    pub session: bool,
 }
 
 impl StreamFeatures {
@@ -30,12 +22,10 @@ impl StreamFeatures {
             let named = mechanisms.elements().filter(|mechanism| mechanism.is("mechanism", ns::SASL));
             named.map(|mechanism| mechanism.text().trim().to_owned()).collect()
         });
-        let session = element.child("session", ns::SESSION);
         Self {
             mechanisms,
             bind: element.child("bind", ns::BIND).is_some(),
-            session: session
-                .map(|session| SessionFeature { optional: session.child("optional", ns::SESSION).is_some() }),
+            session: element.child("session", ns::SESSION).is_some(),
         }
     }
 
@@ -52,12 +42,8 @@ impl StreamFeatures {
         if self.bind {
             features = features.with_child(Element::new("bind", ns::BIND));
         }
-        if let Some(session) = self.session {
-            let mut element = Element::new("session", ns::SESSION);
-            if session.optional {
-                element = element.with_child(Element::new("optional", ns::SESSION));
-            }
-            features = features.with_child(element);
+        if self.session {
+            features = features.with_child(Element::new("session", ns::SESSION));
         }
         features
     }
@@ -92,11 +78,5 @@ impl StreamError {
             Some(text) => error.with_child(Element::new("text", ns::STREAM_ERRORS).with_text(text)),
             None => error,
         }
-    }
-
-    /// Another session took our full address.
-    #[must_use]
-    pub fn is_conflict(&self) -> bool {
-        self.condition == "conflict"
     }
 }
