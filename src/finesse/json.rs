@@ -277,9 +277,9 @@ mod tests {
         ] {
             assert!(parse(text).is_err(), "{text}");
         }
-        let deep = String::from_iter(["{\"a\":".repeat(10_000), "1".into(), "}".repeat(10_000)]);
+        let deep = ["{\"a\":".repeat(10_000), "1".into(), "}".repeat(10_000)].concat();
         assert_eq!(parse(&deep), Err(JsonError::TooDeep));
-        let deep = ["{\"a\":", &"String::from_iter([".repeat(10_000)]);
+        let deep = ["{\"a\":", &"[".repeat(10_000)].concat();
         assert_eq!(parse(&deep), Err(JsonError::TooDeep));
         let many = ["{\"a\":[0", &",0".repeat(limits::XML_ELEMENTS), "]}"].concat();
         assert_eq!(parse(&many), Err(JsonError::TooManyValues));
