@@ -11,7 +11,7 @@ use crate::finesse::update::{Data, EventKind, Notification};
 use crate::finesse::user::User;
 use crate::limits;
 use crate::map::Map;
-use std::collections::VecDeque;
+use std::sync::Arc;
 
 /// What to tell the application.
 #[derive(Clone, Debug, PartialEq)]
@@ -37,17 +37,17 @@ pub struct Outcome {
 #[derive(Clone, Debug, Default)]
 pub struct Resync {
     agent: String,
-    user: Option<User>,
-    dialogs: Map<String, Dialog>,
+    user: Option<Arc<User>>,
+    dialogs: Map<String, Arc<Dialog>>,
     complete: bool,
     reading: Option<Reading>,
 }
 
 #[derive(Clone, Debug, Default)]
 struct Reading {
-    user: Option<User>,
-    dialogs: Option<Vec<Dialog>>,
-    held: VecDeque<(Notification, bool)>,
+    user: Option<Arc<User>>,
+    dialogs: Option<Vec<Arc<Dialog>>>,
+    held: Vec<(Notification, bool)>,
     overflow: bool,
 }
 
@@ -82,12 +82,12 @@ impl Resync {
 
     /// The agent was read. Gives the outcome if that was the last read.
     pub fn on_user(&mut self, user: User) -> Option<Outcome> {
-        self.reading.as_mut()?.user = Some(user);
+        self.reading.as_mut()?.user = Some(Arc::new(user));
         self.finish()
     }
 
     /// The calls were read. Gives the outcome if that was the last read.
-    pub fn on_dialogs(&mut self, dialogs: Vec<Dialog>) -> Option<Outcome> {
+    pub fn on_dialogs(&mut self, dialogs: Vec<Arc<Dialog>>) -> Option<Outcome> {
         self.reading.as_mut()?.dialogs = Some(dialogs);
         self.finish()
     }
@@ -102,7 +102,7 @@ impl Resync {
         }
         if let Some(reading) = self.reading.as_mut() {
             if reading.held.len() < limits::HELD_NOTIFICATIONS {
-                reading.held.push_back((notification, stored));
+                reading.held.push((notification, stored));
             } else {
                 reading.overflow = true;
             }
@@ -117,7 +117,7 @@ impl Resync {
         let mut told = self.compare_dialogs(dialogs);
         if self.user.as_ref() != Some(&user) {
             let source = node::user(&self.agent);
-            told.push(synthetic(EventKind::Put, source.clone(), source, Data::User(Box::new(user.clone()))));
+            told.push(synthetic(EventKind::Put, source.clone(), source, Data::User(Arc::clone(&user))));
             self.user = Some(user);
         }
         self.complete = true;
@@ -128,27 +128,32 @@ impl Resync {
         Some(Outcome { told, changes, again: done.overflow })
     }
 
-    fn compare_dialogs(&mut self, read: Vec<Dialog>) -> Vec<Told> {
+    fn compare_dialogs(&mut self, read: Vec<Arc<Dialog>>) -> Vec<Told> {
         let calls = node::dialogs(&self.agent);
+        let list = |event, dialog: &Arc<Dialog>| {
+            synthetic(event, calls.clone(), calls.clone(), Data::Dialogs(vec![Arc::clone(dialog)]))
+        };
         let known = core::mem::take(&mut self.dialogs);
         self.dialogs = read.into_iter().take(limits::DIALOGS).map(|dialog| (key(&dialog), dialog)).collect();
-        let ended = known.iter().filter(|(id, _)| !self.dialogs.contains_key(*id)).map(|(_, dialog)| {
-            synthetic(EventKind::Delete, calls.clone(), calls.clone(), Data::Dialogs(vec![dialog.clone()]))
-        });
-        let began = self.dialogs.iter().filter(|(id, _)| !known.contains_key(*id)).map(|(_, dialog)| {
-            synthetic(EventKind::Post, calls.clone(), calls.clone(), Data::Dialogs(vec![dialog.clone()]))
-        });
-        let changed =
-            self.dialogs.iter().filter(|(id, dialog)| known.get(*id).is_some_and(|old| old != *dialog));
-        let changed = changed.map(|(_, dialog)| {
-            synthetic(
-                EventKind::Put,
-                calls.clone(),
-                dialog.uri.clone().unwrap_or_default(),
-                Data::Dialog(Box::new(dialog.clone())),
-            )
-        });
-        ended.chain(began).chain(changed).collect()
+        let (mut told, mut changed) = (Vec::new(), Vec::new());
+        for (id, dialog) in known.iter() {
+            if !self.dialogs.contains_key(id) {
+                told.push(list(EventKind::Delete, dialog));
+            }
+        }
+        for (id, dialog) in self.dialogs.iter() {
+            match known.get(id) {
+                None => told.push(list(EventKind::Post, dialog)),
+                Some(old) if old == dialog => {}
+                Some(_) => {
+                    let source = dialog.uri.clone().unwrap_or_default();
+                    let data = Data::Dialog(Arc::clone(dialog));
+                    changed.push(synthetic(EventKind::Put, calls.clone(), source, data));
+                }
+            }
+        }
+        told.append(&mut changed);
+        told
     }
 
     /// Takes a notification into the known picture, or says why it is passed over.
@@ -157,7 +162,7 @@ impl Resync {
             return Told::Note(format!("passed over: {why} ({})", notification.source));
         }
         match (&notification.data, &notification.event) {
-            (Data::User(user), EventKind::Put) => self.user = Some((**user).clone()),
+            (Data::User(user), EventKind::Put) => self.user = Some(Arc::clone(user)),
             (Data::Dialogs(dialogs), EventKind::Delete) => {
                 for dialog in dialogs {
                     self.dialogs.remove(&key(dialog));
@@ -177,9 +182,9 @@ impl Resync {
         Told::Notification(Box::new(notification))
     }
 
-    fn keep(&mut self, dialog: &Dialog) {
+    fn keep(&mut self, dialog: &Arc<Dialog>) {
         if self.dialogs.contains_key(&key(dialog)) || self.dialogs.len() < limits::DIALOGS {
-            self.dialogs.insert(key(dialog), dialog.clone());
+            self.dialogs.insert(key(dialog), Arc::clone(dialog));
         }
     }
 
@@ -192,7 +197,7 @@ impl Resync {
                 if older(user.state_changed_at(), own.state_changed_at()) {
                     return Some("older than what is known");
                 }
-                (stored && user.as_ref() == own).then_some("known already")
+                (stored && user == own).then_some("known already")
             }
             Data::Dialog(dialog) => self.old_dialog(dialog, &notification.event, stored),
             Data::Dialogs(dialogs) => {
@@ -209,7 +214,7 @@ impl Resync {
     fn old_dialog(&self, dialog: &Dialog, event: &EventKind, stored: bool) -> Option<&'static str> {
         match self.dialogs.get(&key(dialog)) {
             Some(_) if *event == EventKind::Delete => None,
-            Some(known) if stored && known == dialog => Some("known already"),
+            Some(known) if stored && **known == *dialog => Some("known already"),
             Some(known) if dialog.is_older_than(known) => Some("older than what is known"),
             Some(_) => None,
             None if *event == EventKind::Delete && self.complete => Some("its end was told already"),

@@ -4,6 +4,7 @@ use super::object::{FinesseError, Item, expect, plain_text};
 use super::time;
 use super::value::Value;
 use crate::xml::{self, Element};
+use std::sync::Arc;
 
 choice! {
     /// The state of a call or task.
@@ -249,9 +250,9 @@ const LIST: &str = "Dialogs";
 /// # Errors
 ///
 /// If it is another element.
-pub fn list_from_element(element: &Element) -> Result<Vec<Dialog>, FinesseError> {
+pub fn list_from_element(element: &Element) -> Result<Vec<Arc<Dialog>>, FinesseError> {
     expect(element, LIST)?;
-    Ok(element.elements().filter_map(|child| Dialog::from_element(child).ok()).collect())
+    Ok(element.elements().filter_map(|child| Dialog::from_element(child).ok()).map(Arc::new).collect())
 }
 
 /// Reads the answer to `GET User/{id}/Dialogs`.
@@ -259,12 +260,12 @@ pub fn list_from_element(element: &Element) -> Result<Vec<Dialog>, FinesseError>
 /// # Errors
 ///
 /// If it is no XML, or another document.
-pub fn parse_list(xml: &str) -> Result<Vec<Dialog>, FinesseError> {
+pub fn parse_list(xml: &str) -> Result<Vec<Arc<Dialog>>, FinesseError> {
     list_from_element(&xml::parse(xml)?)
 }
 
 /// Calls as `<Dialogs>`.
 #[must_use]
-pub fn list_to_element(dialogs: &[Dialog]) -> Element {
-    dialogs.iter().map(Dialog::to_element).fold(Element::new(LIST, ""), Element::with_child)
+pub fn list_to_element(dialogs: &[Arc<Dialog>]) -> Element {
+    dialogs.iter().map(|dialog| dialog.to_element()).fold(Element::new(LIST, ""), Element::with_child)
 }

@@ -11,6 +11,7 @@ use super::{json, node};
 use crate::xml::{self, Element};
 use crate::xmpp::pubsub::Item;
 use serde::{Serialize, Serializer};
+use std::sync::Arc;
 
 /// One notification, from Finesse or made up by us for what was missed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -64,15 +65,15 @@ impl EventKind {
     }
 }
 
-/// The object of a notification.
+/// The object of a notification. What a resync remembers for comparison is shared with it, not copied.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Data {
     /// An agent.
-    User(Box<User>),
+    User(Arc<User>),
     /// Calls that were added or removed.
-    Dialogs(Vec<Dialog>),
+    Dialogs(Vec<Arc<Dialog>>),
     /// A call that changed.
-    Dialog(Box<Dialog>),
+    Dialog(Arc<Dialog>),
     /// The state of the system.
     SystemInfo(Box<SystemInfo>),
     /// Why an accepted request failed.
@@ -99,8 +100,8 @@ impl Data {
     fn typed(object: &Element) -> Option<Self> {
         let name = object.name.to_ascii_lowercase();
         match name.as_str() {
-            "user" => User::from_element(object).map(|user| Self::User(Box::new(user))),
-            "dialog" => Dialog::from_element(object).map(|dialog| Self::Dialog(Box::new(dialog))),
+            "user" => User::from_element(object).map(|user| Self::User(Arc::new(user))),
+            "dialog" => Dialog::from_element(object).map(|dialog| Self::Dialog(Arc::new(dialog))),
             "dialogs" => dialog::list_from_element(object).map(Self::Dialogs),
             "systeminfo" => SystemInfo::from_element(object).map(|info| Self::SystemInfo(Box::new(info))),
             "apierrors" => api_error::list_from_element(object).map(Self::ApiErrors),
@@ -114,7 +115,7 @@ impl Data {
     pub fn value(&self) -> Value<'_> {
         match self {
             Self::User(user) => user.to_value(),
-            Self::Dialogs(dialogs) => dialogs.value(),
+            Self::Dialogs(dialogs) => Value::List(dialogs.iter().map(|dialog| dialog.to_value()).collect()),
             Self::Dialog(dialog) => dialog.to_value(),
             Self::SystemInfo(info) => info.to_value(),
             Self::ApiErrors(errors) => errors.value(),

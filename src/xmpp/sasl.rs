@@ -59,7 +59,7 @@ mod tests {
     #[test]
     fn plain_is_nul_parted_and_cannot_be_split_from_inside() {
         assert_eq!(plain("1001", &Secret::new("pw-1001")).text(), "ADEwMDEAcHctMTAwMQ==");
-        let hostile = STANDARD.decode(plain("a\0b", &Secret::new("c\0d")).text()).unwrap();
+        let hostile = Base64::decode_vec(&plain("a\0b", &Secret::new("c\0d")).text()).unwrap();
         assert_eq!(hostile.iter().filter(|byte| **byte == 0).count(), 2);
     }
 }

@@ -449,6 +449,6 @@ fn kind(data: &Data) -> &'static str {
 }
 
 pub fn base64_of(text: &str) -> String {
-    use base64::Engine as _;
-    base64::engine::general_purpose::STANDARD.encode(text)
+    use base64ct::Encoding as _;
+    base64ct::Base64::encode_string(text.as_bytes())
 }
