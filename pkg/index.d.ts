@@ -26,7 +26,7 @@ export type State =
   | 'reconnecting'
   /** Going to the other side. */
   | 'moving'
-  /** Nothing happens until `resume()`. */
+  /** Nothing happens until `resume()`; by `page-left` until the page is shown again; by `closed` for good. */
   | 'stopped';
 
 /** Why the keeper is not in service. */
@@ -479,7 +479,10 @@ export class Keeper extends EventTarget {
   /** The whole state, as of now. */
   readonly status: Status;
 
-  /** Resolves in service. Rejects with `KeeperError` (`stopped`) when stopped, or with the signal's reason. */
+  /**
+   * Resolves in service. Rejects with `KeeperError` (`stopped`) when stopped, or with the signal's reason. A page that
+   * was left is waited for: shown again from the back/forward cache, it goes on by itself.
+   */
   ready(options?: { signal?: AbortSignal }): Promise<void>;
 
   /**
@@ -498,7 +501,7 @@ export class Keeper extends EventTarget {
    */
   subscribe(node: string): () => void;
 
-  /** Leaves the state `stopped`. */
+  /** Leaves the state `stopped`, unless by `closed`. */
   resume(): void;
 
   /** Goes to the other side, as for maintenance. */

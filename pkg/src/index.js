@@ -57,10 +57,10 @@ export class Keeper extends EventTarget {
     return this.#core.explain();
   }
 
-  /** Resolves in service; rejects when stopped. */
+  /** Resolves in service; rejects when stopped, unless by leaving the page: one that comes back goes on by itself. */
   ready({ signal } = {}) {
     return this.#when(({ state, reason }) => {
-      if (state === 'stopped') throw stopped(reason, this.explain());
+      if (state === 'stopped' && reason !== 'page-left') throw stopped(reason, this.explain());
       return state === 'in-service';
     }, signal);
   }
@@ -179,7 +179,6 @@ function failure({ code, message, nextStep, node }) {
 function stopped(reason, explanation) {
   const next = {
     'credentials-refused': 'Ask the user for credentials, then call resume().',
-    'credentials-missing': 'Let the credentials provider answer, then call resume().',
     conflict: 'The agent signed in elsewhere. Ask the user before you call resume().',
     closed: 'Connect a new keeper.',
   };

@@ -55,6 +55,23 @@ export const api = [
     },
   },
   {
+    name: 'a page in the back/forward cache: ready() waits until it is shown again',
+    run: async (client) => {
+      await client.inService('A', 5_000);
+      const told = await client.page.evaluate(async () => {
+        const { keeper } = window.app;
+        const turn = (type) => window.dispatchEvent(new PageTransitionEvent(type, { persisted: true }));
+        turn('pagehide');
+        const left = `${keeper.status.state} ${keeper.status.reason}`;
+        const ready = keeper.ready().then(() => 'in service', ({ reason }) => `rejected ${reason}`);
+        await new Promise((done) => setTimeout(done)); // by now it has looked
+        turn('pageshow');
+        return { left, ready: await ready };
+      });
+      check(told.left === 'stopped page-left' && told.ready === 'in service', JSON.stringify(told));
+    },
+  },
+  {
     name: 'notifications() is bounded, and an overflow is told',
     run: async (client) => {
       await client.inService('A', 5_000);
