@@ -58,7 +58,8 @@ export class Keeper extends EventTarget {
   }
 
   /** Resolves in service; rejects when stopped, unless by leaving the page: one that comes back goes on by itself. */
-  ready({ signal } = {}) {
+  async ready({ signal } = {}) {
+    await null; // in a listener, a resume() before us is taken in only after it
     return this.#when(({ state, reason }) => {
       if (state === 'stopped' && reason !== 'page-left') throw stopped(reason, this.explain());
       return state === 'in-service';

@@ -55,6 +55,23 @@ export const api = [
     },
   },
   {
+    name: 'resume() and then ready(), in a listener: it waits for what was resumed',
+    run: async (client, sim) => {
+      await client.inService('A', 5_000);
+      await client.page.evaluate(() => {
+        const { keeper } = window.app;
+        window.ready = new Promise((done) => keeper.addEventListener('status', ({ detail }) => {
+          if (detail.state !== 'stopped') return;
+          keeper.resume();
+          done(keeper.ready().then(() => 'in service', ({ reason }) => `rejected ${reason}`));
+        }));
+      });
+      await sim.fault({ fault: 'conflict', agent: '1001', side: 'A', for: 500 });
+      const ready = await client.page.evaluate(() => window.ready);
+      check(ready === 'in service', ready);
+    },
+  },
+  {
     name: 'a page in the back/forward cache: ready() waits until it is shown again',
     run: async (client) => {
       await client.inService('A', 5_000);
