@@ -464,6 +464,8 @@ export class KeeperError extends Error {
   readonly reason?: Reason;
   /** The node it is about, if it is about one. */
   readonly node?: string;
+  /** What was thrown beneath it; for `no-credentials`, by the provider. */
+  readonly cause?: unknown;
 }
 
 /** Keeps one agent connected. Made by `Keeper.connect`. */

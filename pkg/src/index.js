@@ -26,6 +26,8 @@ export class Keeper extends EventTarget {
   #log;
   #queues = new Set();
   #closing;
+  /** What the credentials provider threw at the last question: it stays out here, for it may hold anything. */
+  #thrown;
 
   /** Resolves once the options and the module are good. Nothing is told before the next macrotask. */
   static async connect(options) {
@@ -40,7 +42,7 @@ export class Keeper extends EventTarget {
     if (inside !== INSIDE) throw new TypeError('Use Keeper.connect(options).');
     super();
     this.#log = log;
-    this.#core = make(Core, core, credentials, (kind, detail) => this.#tell(kind, detail));
+    this.#core = make(Core, core, (question) => this.#ask(credentials, question), (kind, detail) => this.#tell(kind, detail));
     signal?.addEventListener('abort', () => this.close(), { once: true });
     setTimeout(() => this.#core.start());
   }
@@ -119,9 +121,19 @@ export class Keeper extends EventTarget {
     for (const queue of [...this.#queues]) queue.end();
   }
 
+  async #ask(credentials, question) {
+    this.#thrown = undefined;
+    try {
+      return await credentials(question);
+    } catch (error) {
+      if (!question.signal.aborted) this.#thrown = error;
+      throw error;
+    }
+  }
+
   #tell(kind, detail) {
     if (kind === 'log') return this.#write(detail);
-    if (kind === 'error') detail = failure(detail);
+    if (kind === 'error') detail = failure(detail, this.#thrown);
     this.dispatchEvent(new CustomEvent(kind, { detail }));
     if (kind !== 'notification') return;
     const event = EVENTS[detail.kind];
@@ -173,8 +185,8 @@ function make(Core, options, credentials, tell) {
   }
 }
 
-function failure({ code, message, nextStep, node }) {
-  return new KeeperError(code, message, nextStep, { node });
+function failure({ code, message, nextStep, node }, thrown) {
+  return new KeeperError(code, message, nextStep, { node, cause: code === 'no-credentials' ? thrown : undefined });
 }
 
 function stopped(reason, explanation) {

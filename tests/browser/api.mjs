@@ -149,6 +149,16 @@ export const api = [
     },
   },
   {
+    name: 'what the credentials provider throws is the cause of the error event',
+    options: { password: '' },
+    run: async (client) => {
+      const { errors } = await client.until('the error', (picture) => picture.errors.length > 0);
+      check(errors[0].code === 'no-credentials' && errors[0].cause === 'Error: the agent gave none', JSON.stringify(errors));
+      await client.setPassword('pw-1001');
+      await client.inService('A', 20_000);
+    },
+  },
+  {
     name: 'a node that is none is an error event, and nothing ends',
     run: async (client) => {
       await client.inService('A', 5_000);
