@@ -24,8 +24,11 @@ const INSIDE = Symbol('inside');
 export class Keeper extends EventTarget {
   #core;
   #log;
+  #signal;
   #queues = new Set();
   #closing;
+  // Whoever calls close() is told what went wrong in it; here there is no one.
+  #abort = () => this.close().catch(() => {});
   /** What the credentials provider threw at the last question: it stays out here, for it may hold anything. */
   #thrown;
 
@@ -42,8 +45,9 @@ export class Keeper extends EventTarget {
     if (inside !== INSIDE) throw new TypeError('Use Keeper.connect(options).');
     super();
     this.#log = log;
+    this.#signal = signal;
     this.#core = make(Core, core, (question) => this.#ask(credentials, question), (kind, detail) => this.#tell(kind, detail));
-    signal?.addEventListener('abort', () => this.close(), { once: true });
+    signal?.addEventListener('abort', this.#abort);
     setTimeout(() => this.#core.start());
   }
 
@@ -114,6 +118,7 @@ export class Keeper extends EventTarget {
   }
 
   async #close() {
+    this.#signal?.removeEventListener('abort', this.#abort);
     this.#core.close();
     this.#core.start(); // closed within the macrotask of `connect`: the goodbye need not wait for it
     await this.#when(({ state }) => state === 'stopped');

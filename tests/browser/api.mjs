@@ -43,6 +43,26 @@ export const api = [
     },
   },
   {
+    name: 'close() lets go of the signal',
+    run: async (client) => {
+      const held = await client.page.evaluate(async (hosts) => {
+        const { signal } = new AbortController();
+        let listeners = 0;
+        for (const [name, by] of [['addEventListener', 1], ['removeEventListener', -1]]) {
+          signal[name] = (...given) => {
+            listeners += by;
+            EventTarget.prototype[name].apply(signal, given);
+          };
+        }
+        const keeper = await window.api.Keeper.connect({ hosts, user: '1002', credentials: () => ({ password: 'x' }), signal });
+        const open = listeners;
+        await keeper.close();
+        return [open, listeners];
+      }, [client.sim.a]);
+      check(held.join() === '1,0', `it held ${held}`);
+    },
+  },
+  {
     name: 'ready() gives up by its own signal, and the keeper goes on',
     run: async (client, sim) => {
       await client.inService('A', 5_000);
