@@ -106,15 +106,16 @@ async function inNode() {
     const before = Object.keys(globalThis).length;
     const { Keeper, KeeperError } = await import('finesse-keeper');
     const error = await Keeper.connect({ hosts: 'a', user: '1001' }).catch((error) => error);
-    console.log(JSON.stringify([Object.keys(globalThis).length - before, error instanceof KeeperError, error.code, error.field]));`;
+    const script = await import('finesse-keeper/iife').catch(({ code }) => code); // an import of it would do nothing
+    console.log(JSON.stringify([Object.keys(globalThis).length - before, error instanceof KeeperError, error.code, error.field, script]));`;
   const { output } = await run(process.execPath, ['--input-type=module', '-e', script], { cwd: project, quiet: true });
-  check(output.trim() === '[0,true,"config","hosts"]', output);
+  check(output.trim() === '[0,true,"config","hosts","ERR_PACKAGE_PATH_NOT_EXPORTED"]', output);
 }
 
 async function types(module, moduleResolution) {
   const folder = join(project, moduleResolution);
   mkdirSync(folder, { recursive: true });
-  cpSync(at('tests', 'package', 'consumer.ts'), join(folder, 'consumer.ts'));
+  for (const name of ['consumer.ts', 'gadget.ts']) cpSync(at('tests', 'package', name), join(folder, name));
   const compilerOptions = {
     module, moduleResolution, target: 'es2022', lib: ['es2023', 'dom', 'dom.iterable'], types: [], strict: true, noEmit: true,
     noUncheckedIndexedAccess: true, exactOptionalPropertyTypes: true,
