@@ -1,6 +1,6 @@
 // The promises that the package's JavaScript makes beside keeping the agent connected.
 
-import { sleep, until } from '../../scripts/lib/wait.mjs';
+import { until } from '../../scripts/lib/wait.mjs';
 import { check } from './client.mjs';
 
 const TEAM = '/finesse/api/Team/1/Users';
@@ -146,26 +146,24 @@ export const api = [
         keeper.addEventListener('notification', ({ detail }) => (window.team += detail.node === node));
         window.stops = [keeper.subscribe(node), keeper.subscribe(node)];
       }, TEAM);
-      await sleep(500);
       const teams = () => client.page.evaluate(() => window.team);
-      const changes = async (state, expected, what) => {
+      // two changes: the agent's own node shows the second only after the team's node told the first
+      const told = async () => {
         const before = await teams();
-        await client.change(state);
+        for (const state of ['READY', 'NOT_READY']) await client.change(state);
         await client.untilTrue();
-        await sleep(300);
-        check((await teams()) > before === expected, what);
+        return (await teams()) > before;
       };
-      await changes('READY', true, 'nothing came');
+      await until('the team, subscribed', told);
       await client.page.evaluate(() => window.stops[0]());
       await client.page.evaluate(() => window.stops[0]()); // a second call is none
-      await changes('NOT_READY', true, 'one stop ended both');
+      check(await told(), 'one stop ended both');
       await sim.fault({ fault: 'socket-cut', side: 'A' });
       await client.until('lost', ({ statuses }) => statuses.some(({ reason }) => reason === 'connection-lost'));
       await client.inService('A', 10_000);
-      await changes('READY', true, 'the subscription did not outlive the reconnection');
+      await until('the team, after the reconnection', told);
       await client.page.evaluate(() => window.stops[1]());
-      await sleep(500);
-      await changes('NOT_READY', false, 'the last stop did not unsubscribe');
+      await until('no team any more', async () => !(await told()));
     },
   },
   {
