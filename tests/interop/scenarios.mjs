@@ -139,8 +139,12 @@ export const scenarios = [
       const back = performance.now() + 10_000;
       proxy.refuse(true);
       await pair.a.kill();
-      await desk.reaches('reconnecting', { ms: 5_000 });
-      await pair.a.start();
+      try {
+        await desk.reaches('reconnecting', { ms: 5_000 });
+      } finally {
+        await pair.a.start();
+        await until('finesse back on A', async () => (await pair.simulator.world()).sides[0].finesse, 20_000);
+      }
       await sleep(back - performance.now());
       const shown = performance.now();
       proxy.refuse(false);
