@@ -1,9 +1,10 @@
-// The package as a user gets it: packed, installed, built with Vite, in plain pages, under a strict policy, in Node and
+// The package as a user gets it: packed, installed, built with Vite and esbuild, in plain pages, under a strict policy, in Node and
 // under the TypeScript compiler:  npm run test:package [WORD...]
 
 import { cpSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import { build as esbuild } from 'esbuild';
 import { build as viteBuild } from 'vite';
 import { engines, launchBrowser } from '../../scripts/lib/browser.mjs';
 import { packPackage } from '../../scripts/lib/package.mjs';
@@ -59,6 +60,7 @@ const results = await runScenarios([
   { name: 'types, under node16', run: () => types('node16', 'node16') },
   { name: 'types, under bundler', run: () => types('esnext', 'bundler') },
   { name: 'Vite builds it, and Chromium runs it', run: vite },
+  { name: 'esbuild builds it, and Chromium runs it', run: withEsbuild },
   ...engines.flatMap((engine) => [
     { name: `${engine}: plain module script`, run: () => works(engine, '/module.html') },
     { name: `${engine}: classic script with a global`, run: () => works(engine, '/plain.html') },
@@ -132,6 +134,15 @@ async function vite() {
   await viteBuild({ root, configFile: false, logLevel: 'error', build: { outDir: 'dist', emptyOutDir: true } });
   const server = await startStatic({ folders: { '/': join(root, 'dist') } });
   await visit('chromium', `${server.url}/index.html`, inService).finally(server.stop);
+}
+
+async function withEsbuild() {
+  const root = join(project, 'esbuild');
+  mkdirSync(root, { recursive: true });
+  writeFileSync(join(root, 'app.js'), esm('finesse-keeper'));
+  await esbuild({ entryPoints: [join(root, 'app.js')], bundle: true, minify: true, format: 'esm', outfile: join(root, 'main.js'), logLevel: 'error' });
+  const server = await startStatic({ texts: { ...texts, '/main.js': readFileSync(join(root, 'main.js')) } });
+  await visit('chromium', `${server.url}/module.html`, inService).finally(server.stop);
 }
 
 async function works(engine, path, policy) {
