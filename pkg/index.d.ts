@@ -506,7 +506,12 @@ export class Keeper extends EventTarget {
   /** Leaves the state `stopped`, unless by `closed`. */
   resume(): void;
 
-  /** Goes to the other side, as for maintenance. */
+  /**
+   * Goes to the other side, as for maintenance. Where that cannot be, nothing happens but a line in the timeline: when
+   * there is no other side, when its last read did not say that it is in service, when there is no session to leave,
+   * and within 60 s of the last move (twice as long after each further move within 10 minutes, at most 8 minutes).
+   * `status` tells whether it went: `moving`, then the other side.
+   */
   move(): void;
 
   /** Says goodbye and lets go of everything; resolves when it is done. */
