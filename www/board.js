@@ -66,8 +66,11 @@ export class Board {
 
   /** @param {FaultKind} kind */
   #moment(kind) {
-    const button = html('button', { type: 'button', class: 'wide', 'aria-label': kind.label, click: () => this.actions.strike(kind, null) });
-    this.#shows.push((_, side) => setText(button, `on ${side}`));
+    const button = html('button', { type: 'button', class: 'wide', click: () => this.actions.strike(kind, null) });
+    this.#shows.push((_, side) => {
+      setText(button, `on ${side}`);
+      setAttributes(button, { 'aria-label': `${kind.label} on ${side}` });
+    });
     return button;
   }
 
