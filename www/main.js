@@ -3,7 +3,7 @@
 
 import { Board } from './board.js';
 import { AgentCard, SideCard } from './cards.js';
-import { byId, setAttributes, setText } from './dom.js';
+import { byId, keepFocus, setAttributes, setText } from './dom.js';
 import { Entries } from './entries.js';
 import { episodes, plainState, SIDES } from './history.js';
 import { Session } from './session.js';
@@ -220,3 +220,4 @@ function absenceWords({ earliest, latest }) {
 }
 
 begin().catch(complain);
+  keepFocus(focused, verdict);
