@@ -180,18 +180,17 @@ export class Keeper extends EventTarget {
   }
 }
 
-function make(Core, options, credentials, tell) {
+function make(Core, ...given) {
   try {
-    return new Core(options, credentials, tell);
+    return new Core(...given);
   } catch (error) {
-    if (!error?.code) throw error;
-    const { code, message, nextStep, field } = error;
-    throw new KeeperError(code, message, nextStep, { field });
+    throw error?.code ? failure(error) : error;
   }
 }
 
-function failure({ code, message, nextStep, node }, thrown) {
-  return new KeeperError(code, message, nextStep, { node, cause: code === 'no-credentials' ? thrown : undefined });
+/** What the core says went wrong, as an error; `thrown` by the provider of credentials, where it was the one. */
+function failure({ code, message, nextStep, ...more }, thrown) {
+  return new KeeperError(code, message, nextStep, { ...more, cause: code === 'no-credentials' ? thrown : undefined });
 }
 
 function stopped(reason, explanation) {
