@@ -6,15 +6,6 @@ import { Queue } from './queue.js';
 
 export { KeeperError };
 
-/** Which event a notification is told as, beside `notification`. */
-const EVENTS = {
-  user: 'user',
-  dialog: 'dialog',
-  dialogs: 'dialog',
-  systeminfo: 'systeminfo',
-  apierrors: 'apierrors',
-};
-
 /** Held for a slow reader of `notifications()`, unless it says otherwise. */
 const QUEUE = 1000;
 
@@ -141,8 +132,9 @@ export class Keeper extends EventTarget {
     if (kind === 'error') detail = failure(detail, this.#thrown);
     this.dispatchEvent(new CustomEvent(kind, { detail }));
     if (kind !== 'notification') return;
-    const event = EVENTS[detail.kind];
-    if (event) this.dispatchEvent(new CustomEvent(event, { detail }));
+    // told by its own name too; what has no type of its own has been already
+    const name = detail.kind === 'dialogs' ? 'dialog' : detail.kind;
+    if (name !== kind) this.dispatchEvent(new CustomEvent(name, { detail }));
     for (const queue of this.#queues) queue.push(detail);
   }
 
