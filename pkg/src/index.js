@@ -1,7 +1,7 @@
 // The package's front door. It validates, loads and translates; what happens and when is decided in the core.
 import { KeeperError } from './error.js';
 import { load } from './module.js';
-import { normalise } from './options.js';
+import { check, normalise } from './options.js';
 import { Queue } from './queue.js';
 
 export { KeeperError };
@@ -64,9 +64,7 @@ export class Keeper extends EventTarget {
   }
 
   notifications({ signal, limit = QUEUE } = {}) {
-    if (!Number.isInteger(limit) || limit < 1) {
-      throw new KeeperError('config', '`limit` cannot be used: give a whole number above 0', 'give a whole number above 0');
-    }
+    check(Number.isInteger(limit) && limit > 0, 'limit', 'give a whole number above 0');
     const stop = () => queue.end();
     const queue = new Queue(limit, () => {
       this.#queues.delete(queue);

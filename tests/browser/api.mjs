@@ -123,6 +123,14 @@ export const api = [
         await client.change(state);
         await client.untilTrue();
       }
+      const silly = await client.page.evaluate(() => {
+        try {
+          return window.app.keeper.notifications({ limit: 0 });
+        } catch ({ code, field }) {
+          return `${code} ${field}`;
+        }
+      });
+      check(silly === 'config limit', `a limit of 0 is ${JSON.stringify(silly)}`);
       await client.until('five notifications', (now) => now.count >= count + 5);
       const read = await client.page.evaluate(async () => {
         const [overflow, first, second] = [await iterator.next(), await iterator.next(), await iterator.next()];
