@@ -18,16 +18,21 @@ async function startKeeper({ rest, websocket, user, password }) {
   await keeper.ready();
 }
 
+/** Strophe leaves reconnecting to the application: this one tries again a second later, as xmpp.js does by itself. */
 function startStrophe({ websocket, user, password }) {
   const connection = new Strophe.Connection(websocket);
-  return new Promise((done) => connection.connect(`${user}@localhost/bench`, password, (status) => {
-    if (status === Strophe.Status.CONNECTED) {
-      connection.send($pres());
-      tell('strophe.js', true);
-      done();
-    }
-    if (status === Strophe.Status.DISCONNECTED || status === Strophe.Status.CONNFAIL) tell('strophe.js', false);
-  }));
+  return new Promise((done) => {
+    const connect = () => connection.connect(`${user}@localhost/bench`, password, (status) => {
+      if (status === Strophe.Status.CONNECTED) {
+        connection.send($pres());
+        tell('strophe.js', true);
+        done();
+      }
+      if (status === Strophe.Status.DISCONNECTED || status === Strophe.Status.CONNFAIL) tell('strophe.js', false);
+      if (status === Strophe.Status.DISCONNECTED) setTimeout(connect, 1_000);
+    });
+    connect();
+  });
 }
 
 function startXmpp({ websocket, user, password }) {

@@ -1,6 +1,9 @@
 import type { Keeper, KeeperError } from './index.js';
 
 declare global {
-  /** What `finesse-keeper/iife` puts on the page. */
+  /**
+   * What the classic script `dist/finesse-keeper.iife.js` puts on the page. The types alone, for there is nothing to
+   * import: `/// <reference types="finesse-keeper/iife" />`.
+   */
   var FinesseKeeper: { Keeper: typeof Keeper; KeeperError: typeof KeeperError };
 }

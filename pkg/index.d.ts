@@ -26,7 +26,7 @@ export type State =
   | 'reconnecting'
   /** Going to the other side. */
   | 'moving'
-  /** Nothing happens until `resume()`. */
+  /** Nothing happens until `resume()`; by `page-left` until the page is shown again; by `closed` for good. */
   | 'stopped';
 
 /** Why the keeper is not in service. */
@@ -46,7 +46,9 @@ export type Reason =
   | 'credentials-missing'
   | 'closed'
   | 'page-left'
-  | 'moved';
+  | 'moved'
+  /** A defect of finesse-keeper itself: see the `error` event `internal`. */
+  | 'internal';
 
 /** What is known of one server. */
 export interface SideHealth {
@@ -130,7 +132,10 @@ export interface ConnectOptions {
   hosts: readonly (string | Host)[];
   /** The agent's login id. */
   user: string;
-  /** Asked for each time credentials are needed; they are not kept. */
+  /**
+   * Asked for each new session; the answer is kept as long as that session lives, for its REST reads. It has 30 s: no
+   * answer until then, or a failure, is a failed attempt (`no-credentials`), and is asked for again.
+   */
   credentials: (question: CredentialsQuestion) => Credentials | Promise<Credentials>;
   /** The XMPP resource. A generated one if left out; `desktop` belongs to Cisco's own desktop. */
   resource?: string;
@@ -148,11 +153,15 @@ export interface ConnectOptions {
 
 /**
  * Data that this package has no type for: an element with nothing but text is a string, any other an object by the
- * names of its children; a child that comes more than once is an array. An attribute is a member `@name`.
+ * names of its children; a child that comes more than once is an array. An attribute is a member `@name`, text beside
+ * children or attributes the member `#text`.
  */
 export type Tree = string | readonly Tree[] | { readonly [name: string]: Tree };
 
-/** What every object of Finesse has beside its fields. A field that Finesse left out is null, a list empty. */
+/**
+ * What every object of Finesse has beside its fields. A field that Finesse left out is null; a list is empty then, and
+ * so is the text of a field whose type knows no null.
+ */
 interface FinesseObject {
   /** Elements that this package does not know; a newer Finesse may send some. */
   readonly extra?: { readonly [name: string]: Tree };
@@ -210,9 +219,9 @@ export interface TeamSummary extends FinesseObject {
 export interface User extends FinesseObject {
   readonly uri: string | null;
   readonly roles: readonly Role[];
-  readonly loginId: string | null;
+  readonly loginId: string;
   readonly loginName: string | null;
-  readonly state: UserState | null;
+  readonly state: UserState;
   /** ISO 8601, on the server's clock; may be empty. */
   readonly stateChangeTime: string | null;
   readonly mediaType: string | null;
@@ -311,7 +320,7 @@ export interface Participant extends FinesseObject {
   readonly mediaAddress: string | null;
   readonly mediaAddressType: Open<'AGENT_DEVICE'> | null;
   readonly startTime: string | null;
-  readonly state: ParticipantState | null;
+  readonly state: ParticipantState;
   readonly stateCause: Open<'BUSY' | 'BAD_DESTINATION' | 'DEVICE_RESOURCE_NOT_AVAILABLE' | 'OTHER'> | null;
   readonly stateChangeTime: string | null;
 }
@@ -325,7 +334,7 @@ export interface ScheduledCallbackInfo extends FinesseObject {
 export interface Dialog extends FinesseObject {
   readonly associatedDialogUri: string | null;
   /** Digits for a call; with underscores for a task. */
-  readonly id: string | null;
+  readonly id: string;
   readonly secondaryId: string | null;
   /** `Voice`, or the name of a medium. */
   readonly mediaType: string | null;
@@ -333,7 +342,7 @@ export interface Dialog extends FinesseObject {
   readonly toAddress: string | null;
   readonly callbackNumber: string | null;
   readonly uri: string | null;
-  readonly state: DialogState | null;
+  readonly state: DialogState;
   readonly mediaProperties: MediaProperties | null;
   readonly participants: readonly Participant[];
   readonly scheduledCallbackInfo: ScheduledCallbackInfo | null;
@@ -353,11 +362,11 @@ export interface CtiServer extends FinesseObject {
   readonly active: boolean | null;
 }
 
-/** What a server says of itself. In older versions and on CCX some fields are null. */
+/** What a server says of itself. In older versions and on CCX some fields are null or empty. */
 export interface SystemInfo extends FinesseObject {
   /** ISO 8601, the server's clock. */
   readonly currentTimestamp: string | null;
-  readonly deploymentType: Open<'UCCE' | 'UCCX'> | null;
+  readonly deploymentType: Open<'UCCE' | 'UCCX'>;
   readonly lastCTIHeartbeatStatus: Open<'success' | 'failure'> | null;
   /** Milliseconds since the epoch. */
   readonly lastSuccessCTIHeartbeatTime: number | null;
@@ -372,13 +381,13 @@ export interface SystemInfo extends FinesseObject {
   readonly primaryNode: NodeAddress | null;
   readonly secondaryNode: NodeAddress | null;
   readonly status: Open<'IN_SERVICE' | 'OUT_OF_SERVICE' | 'PARTIAL_SERVICE'>;
-  readonly statusReason: string | null;
+  readonly statusReason: string;
   readonly systemAuthMode: Open<'NON_SSO' | 'SSO' | 'HYBRID'> | null;
   /** Minutes. */
   readonly timezoneOffset: number | null;
   readonly uri: string | null;
-  readonly xmppDomain: string | null;
-  readonly xmppPubSubDomain: string | null;
+  readonly xmppDomain: string;
+  readonly xmppPubSubDomain: string;
   readonly ctiServers: readonly CtiServer[];
 }
 
@@ -453,9 +462,32 @@ export class KeeperError extends Error {
   /**
    * From `connect`: `config` (an option cannot be used), `csp` (the page's policy forbids WebAssembly), `too-old` (the
    * browser cannot run it), `corrupt` (a build step damaged the file). From `ready`: `stopped`. From `subscribe`:
-   * `bad-node`. The event `error` has further ones.
+   * `bad-node` (it is no string). From `notifications`: `config` (its limit).
+   *
+   * As the event `error`: `no-credentials` (the provider failed, or was silent for 30 s), `maintenance` (a side is in
+   * maintenance mode: `move()` when it suits), `alternate-unusable` (the browser hides the other side: certificate or
+   * CORS), `bad-node` (no path that can be subscribed), `subscription-failed` (the server refused one),
+   * `bad-frame` and `bad-notification` (what came could not be understood: what it told is read again),
+   * `resync-failed` (the agent or the calls cannot be read; it is tried again), `overflow` (more happened at once than
+   * is kept: some events are lost), `internal` (a defect of finesse-keeper: it has closed its connections).
    */
-  readonly code: Open<'config' | 'csp' | 'too-old' | 'corrupt' | 'stopped' | 'bad-node'>;
+  readonly code: Open<
+    | 'config'
+    | 'csp'
+    | 'too-old'
+    | 'corrupt'
+    | 'stopped'
+    | 'no-credentials'
+    | 'maintenance'
+    | 'alternate-unusable'
+    | 'bad-node'
+    | 'subscription-failed'
+    | 'bad-frame'
+    | 'bad-notification'
+    | 'resync-failed'
+    | 'overflow'
+    | 'internal'
+  >;
   /** What a person or program can do. */
   readonly nextStep: string;
   /** `config`: which option. */
@@ -464,6 +496,8 @@ export class KeeperError extends Error {
   readonly reason?: Reason;
   /** The node it is about, if it is about one. */
   readonly node?: string;
+  /** What was thrown beneath it; for `no-credentials`, by the provider. */
+  readonly cause?: unknown;
 }
 
 /** Keeps one agent connected. Made by `Keeper.connect`. */
@@ -479,7 +513,10 @@ export class Keeper extends EventTarget {
   /** The whole state, as of now. */
   readonly status: Status;
 
-  /** Resolves in service. Rejects with `KeeperError` (`stopped`) when stopped, or with the signal's reason. */
+  /**
+   * Resolves in service. Rejects with `KeeperError` (`stopped`) when stopped, or with the signal's reason. A page that
+   * was left is waited for: shown again from the back/forward cache, it goes on by itself.
+   */
   ready(options?: { signal?: AbortSignal }): Promise<void>;
 
   /**
@@ -498,10 +535,15 @@ export class Keeper extends EventTarget {
    */
   subscribe(node: string): () => void;
 
-  /** Leaves the state `stopped`. */
+  /** Leaves the state `stopped`, unless by `closed`. */
   resume(): void;
 
-  /** Goes to the other side, as for maintenance. */
+  /**
+   * Goes to the other side, as for maintenance. Where that cannot be, nothing happens but a line in the timeline: when
+   * there is no other side, when its last read did not say that it is in service, when there is no session to leave,
+   * and within 60 s of the last move (twice as long after each further move within 10 minutes, at most 8 minutes).
+   * `status` tells whether it went: `moving`, then the other side.
+   */
   move(): void;
 
   /** Says goodbye and lets go of everything; resolves when it is done. */

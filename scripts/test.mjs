@@ -15,7 +15,7 @@ import { seconds, table } from './lib/table.mjs';
 
 /** In the order in which they run: the quick ones first. */
 const parts = {
-  tidy: { needs: ['node', 'rust', 'wasm'], run: tidy },
+  tidy: { needs: ['node', 'rust', 'wasm', 'clippy', 'rustfmt'], run: tidy },
   unit: { needs: ['rust'], run: unit },
   stories: { needs: ['rust'], run: stories },
   wasm: { needs: ['node', 'rust', 'wasm', 'wasm-bindgen', 'geckodriver', 'browsers'], run: wasm },

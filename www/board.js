@@ -1,7 +1,7 @@
 // @ts-check
 // The board of faults: one row each, a switch per side that breaks when pressed and heals when pressed again.
 
-import { html, setAttributes, setText } from './dom.js';
+import { html, keepFocus, setAttributes, setText } from './dom.js';
 import { FAULT_GROUPS, faultLabel } from './simulator.js';
 
 /** @typedef {import('./simulator.js').FaultKind} FaultKind */
@@ -12,6 +12,7 @@ import { FAULT_GROUPS, faultLabel } from './simulator.js';
 export class Board {
   /** @type {ActiveFault[]} */ #active = [];
   /** @type {((active: ActiveFault[], side: Side) => void)[]} */ #shows = [];
+  /** @type {Map<number, HTMLElement>} What is listed as broken now, by the fault's number. */ #items = new Map();
   #list = html('ul', { class: 'active' });
   #none = html('p', { class: 'hint' }, 'Nothing.');
 
@@ -37,10 +38,24 @@ export class Board {
     for (const show of this.#shows) show(active, side);
     this.#none.hidden = active.length > 0;
     setAttributes(this.healAll, { 'data-needed': active.length > 0 });
-    const known = active.map((fault) => fault.id).join();
-    if (this.#list.dataset.known === known) return;
-    this.#list.dataset.known = known;
-    this.#list.replaceChildren(...active.map((fault) => this.#activeItem(fault)));
+    this.#listActive(active);
+  }
+
+  /** @param {ActiveFault[]} active */
+  #listActive(active) {
+    const focused = document.activeElement;
+    for (const [id, item] of this.#items) {
+      if (active.some((fault) => fault.id === id)) continue;
+      item.remove();
+      this.#items.delete(id);
+    }
+    for (const fault of active) {
+      if (this.#items.has(fault.id)) continue;
+      const item = this.#activeItem(fault);
+      this.#items.set(fault.id, item);
+      this.#list.append(item);
+    }
+    keepFocus(focused, active.length > 0 ? this.#list : this.healAll);
   }
 
   /** @param {ActiveFault} fault */
@@ -66,8 +81,11 @@ export class Board {
 
   /** @param {FaultKind} kind */
   #moment(kind) {
-    const button = html('button', { type: 'button', class: 'wide', 'aria-label': kind.label, click: () => this.actions.strike(kind, null) });
-    this.#shows.push((_, side) => setText(button, `on ${side}`));
+    const button = html('button', { type: 'button', class: 'wide', click: () => this.actions.strike(kind, null) });
+    this.#shows.push((_, side) => {
+      setText(button, `on ${side}`);
+      setAttributes(button, { 'aria-label': `${kind.label} on ${side}` });
+    });
     return button;
   }
 

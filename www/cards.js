@@ -1,7 +1,7 @@
 // @ts-check
 // The row at the top: side A, the agent, side B, and the wires between them.
 
-import { html, setAttributes, setText } from './dom.js';
+import { html, keepFocus, setAttributes, setText } from './dom.js';
 import { agentWords, callWords, duration, readingWords } from './words.js';
 import { faultLabel } from './simulator.js';
 
@@ -130,13 +130,6 @@ export class AgentCard {
     this.card = card;
   }
 
-  /** A button that has just vanished hands its focus to its neighbour. */
-  #keepFocus(/** @type {Element | null} */ focused) {
-    if (!(focused instanceof HTMLButtonElement) || !focused.hidden) return;
-    const next = focused.parentElement?.querySelector('button:not([hidden])');
-    if (next instanceof HTMLButtonElement) next.focus();
-  }
-
   /** @param {Session} session */
   show({ agent, user, calls }) {
     const state = user?.state ?? '';
@@ -159,6 +152,6 @@ export class AgentCard {
     ring.hidden = Boolean(call) || !signedIn;
     answer.hidden = call?.state !== 'ALERTING';
     end.hidden = !call;
-    this.#keepFocus(focused);
+    keepFocus(focused, focused?.parentElement);
   }
 }

@@ -1,5 +1,5 @@
 // @ts-check
-// Three helpers instead of a framework: make HTML, make SVG, find a part of the page.
+// A few helpers instead of a framework: make HTML, make SVG, find a part of the page, keep the focus.
 
 /** @typedef {Record<string, unknown>} Attributes  Functions become listeners; false, null and undefined are left out. */
 
@@ -52,6 +52,18 @@ export function byId(id) {
   const element = document.getElementById(id);
   if (!element) throw new Error(`index.html has no #${id}`);
   return element;
+}
+
+/**
+ * What had the focus before a change may have vanished by it: hands the focus to the first button that is left in `heir`,
+ * or to that itself.
+ * @param {Element | null} focused
+ * @param {HTMLElement | null | undefined} heir
+ */
+export function keepFocus(focused, heir) {
+  if (!(focused instanceof HTMLElement) || (focused.isConnected && !focused.hidden)) return;
+  const next = heir?.querySelector('button:not([hidden])') ?? heir;
+  if (next instanceof HTMLElement) next.focus();
 }
 
 /**

@@ -3,7 +3,7 @@
 
 import { Board } from './board.js';
 import { AgentCard, SideCard } from './cards.js';
-import { byId, setAttributes, setText } from './dom.js';
+import { byId, keepFocus, setAttributes, setText } from './dom.js';
 import { Entries } from './entries.js';
 import { episodes, plainState, SIDES } from './history.js';
 import { Session } from './session.js';
@@ -25,6 +25,8 @@ const FAULTS_MS = 1_000;
 let session = null;
 /** @type {ActiveFault[]} */
 let broken = [];
+/** What the last look at the faults complained of, if it failed. */
+let lookTrouble = '';
 
 const form = /** @type {HTMLFormElement} */ (byId('who'));
 const agentField = /** @type {HTMLSelectElement} */ (byId('agent'));
@@ -61,7 +63,7 @@ async function begin() {
     event.preventDefault();
     open([A, B]);
   });
-  setInterval(() => refreshFaults().catch(complain), FAULTS_MS);
+  setInterval(look, FAULTS_MS);
   setInterval(frame, FRAME_MS);
   await open([A, B]);
 }
@@ -100,36 +102,53 @@ async function act(label, what) {
 async function strike(kind, chosen) {
   const side = chosen ?? (kind.once ? currentSide() : null);
   const spec = { fault: kind.fault, ...(side && { side }), ...(kind.own && { agent: agentField.value }), ...kind.options };
-  try {
+  await command(async () => {
     const { id } = await simulator.breakIt(spec);
     session?.history.noteFaults([...broken, { id, ...spec }]);
     session?.history.note('fault', side, `broke: ${kind.label}`);
-    await refreshFaults();
-  } catch (error) {
-    complain(error);
-  }
+  });
 }
 
 /** @param {ActiveFault[]} faults */
 async function heal(faults) {
-  try {
+  await command(async () => {
     for (const { id, fault, side } of faults) {
       await simulator.heal(id);
       session?.history.note('fault', side ?? null, `healed: ${simulator.faultLabel(fault)}`);
     }
+  });
+}
+
+async function healAll() {
+  await command(async () => {
+    await simulator.healAll();
+    if (broken.length > 0) session?.history.note('fault', null, 'healed everything');
+  });
+}
+
+/**
+ * Does something to the pair, and shows what is broken then.
+ * @param {() => Promise<void>} what
+ */
+async function command(what) {
+  trouble.hidden = true;
+  try {
+    await what();
     await refreshFaults();
   } catch (error) {
     complain(error);
   }
 }
 
-async function healAll() {
+/** Looks again and again what is broken; a complaint of it is over as soon as a look succeeds. */
+async function look() {
   try {
-    await simulator.healAll();
-    if (broken.length > 0) session?.history.note('fault', null, 'healed everything');
     await refreshFaults();
+    if (lookTrouble && trouble.textContent === lookTrouble) trouble.hidden = true;
+    lookTrouble = '';
   } catch (error) {
     complain(error);
+    lookTrouble = errorWords(error);
   }
 }
 
@@ -211,7 +230,9 @@ function showVerdict(status, why, began) {
   if (nextTryAt && nextTryAt > now) facts.push(`next try in ${duration(nextTryAt - now)}`);
   setText(byId('facts'), facts.join(' · '));
   setText(byId('warning'), forcedLogout ? absenceWords(forcedLogout) : '');
+  const focused = document.activeElement;
   resume.hidden = state !== 'stopped';
+  keepFocus(focused, verdict);
 }
 
 /** @param {{ earliest: number, latest: number }} window */

@@ -3,7 +3,7 @@
 // connection: it lies in the lane of the side it is connected to, breaks where it broke and crosses over where it moved.
 // Above it stands what is broken in truth, below it what the keeper saw; the last lane shows what state the keeper made of it.
 
-import { html, setAttributes, svg } from './dom.js';
+import { html, setAttributes, setText, svg } from './dom.js';
 import { between, episodes, History, SIDES } from './history.js';
 import { faultLabel } from './simulator.js';
 import { agentWords, clock, duration, readingWords, reasonWords, shortStateWords, stateWords } from './words.js';
@@ -21,6 +21,8 @@ const AXIS = 24;
 const FAULT_ROW = 23;
 const SIDE_BODY = 46;
 const AGENT_BODY = 68;
+/** So many presses of an arrow key go through the window. */
+const STEPS = 60;
 /** Room kept to the right of now, for the next try. */
 const AHEAD = 0.07;
 
@@ -34,7 +36,8 @@ export class Timeline {
   #ruler = document.createElement('canvas').getContext('2d');
   #picture = svg('svg', { role: 'img' });
   #readout;
-  /** @type {number | null} */ #pointer = null;
+  /** @type {number | null} Where the pointer is, in pixels. */ #pointer = null;
+  /** @type {number | null} The time that the arrow keys have come to. */ #cursor = null;
   /** @type {View | null} */ #view = null;
 
   /**
@@ -50,7 +53,7 @@ export class Timeline {
   /** @param {History} history Another agent's. */
   restart(history) {
     this.#history = history;
-    this.#end = null;
+    this.#end = this.#cursor = null;
   }
 
   /** @param {string} label What the picture shows, in words. */
@@ -82,7 +85,7 @@ export class Timeline {
       this.#now(view, bottom),
     );
     this.#picture.replaceChildren(hatches(), this.#titles(lanes, total), plot);
-    this.#tellPointer();
+    this.#tellMoment(view);
   }
 
   // ---- window and controls ----
@@ -143,8 +146,10 @@ export class Timeline {
     const zoomBy = (/** @type {number} */ step) => this.#zoom(SPANS[SPANS.indexOf(this.#span) + step] ?? this.#span);
     /** @type {Record<string, () => void>} */
     const keys = {
-      ArrowLeft: () => this.#scroll(-0.25),
-      ArrowRight: () => this.#scroll(0.25),
+      ArrowLeft: () => this.#step(-1),
+      ArrowRight: () => this.#step(1),
+      PageUp: () => this.#scroll(-0.5),
+      PageDown: () => this.#scroll(0.5),
       End: () => this.#scroll(Infinity),
       Home: () => this.#scroll(-Infinity),
       '+': () => zoomBy(-1),
@@ -160,29 +165,47 @@ export class Timeline {
       const left = chart.getBoundingClientRect().left + GUTTER;
       if (event.buttons === 1 && this.#view) this.#scroll(-event.movementX / this.#view.width);
       this.#pointer = event.clientX - left;
+      this.#cursor = null;
     });
     chart.addEventListener('pointerleave', () => (this.#pointer = null));
+    chart.addEventListener('blur', () => (this.#cursor = null));
   }
 
-  /** Says what was true at the time under the pointer. */
-  #tellPointer() {
-    const view = this.#view;
-    const idle = 'Point at the picture to read a moment; drag it or use the arrow keys to go back.';
-    if (!view || this.#pointer === null || this.#pointer < 0) return void (this.#readout.textContent = idle);
-    const at = view.from + (this.#pointer / view.width) * this.#span;
-    if (at > view.now) return void (this.#readout.textContent = idle);
+  /** Moves the keys' cursor, and the window after it. @param {number} steps Negative is back. */
+  #step(steps) {
+    if (!this.#view) return;
+    const { from, to, now } = this.#window(this.#view.width);
+    const at = (this.#cursor ?? Math.min(now, to)) + steps * (this.#span / STEPS);
+    this.#cursor = Math.min(Math.max(at, this.#history.start), now);
+    if (this.#cursor < from) this.#scroll((this.#cursor - from) / this.#span - 0.25);
+    if (this.#cursor > to) this.#scroll((this.#cursor - to) / this.#span + 0.25);
+  }
+
+  /** The moment that is read: under the keys' cursor, or under the pointer. @param {View} view */
+  #moment(view) {
+    if (this.#cursor !== null) return this.#cursor;
+    if (this.#pointer === null || this.#pointer < 0) return null;
+    return view.from + (this.#pointer / view.width) * this.#span;
+  }
+
+  /** Says what was true at the moment that is read; aloud only for the keys, whose moment stands still. @param {View} view */
+  #tellMoment(view) {
+    setAttributes(this.#readout, { 'aria-live': this.#cursor === null ? 'off' : 'polite' });
+    const at = this.#moment(view);
+    if (at === null || at > view.now) {
+      return setText(this.#readout, 'Point at the picture or use the arrow keys to read a moment; drag it or use the page keys to go back.');
+    }
     const state = this.#history.states.findLast((span) => span.at <= at);
     const broken = this.#history.faults.filter((span) => span.from <= at && (span.to ?? view.now) >= at);
     const near = (8 / view.width) * this.#span;
     const said = this.#entries.filter((entry) => Math.abs(entry.at - at) < near).map((entry) => entry.text);
-    this.#readout.textContent = [
+    const words = [
       clock(at),
       state ? stateWords(state) + (state.reason ? ` (${reasonWords(state.reason)})` : '') : '',
       ...broken.map((span) => `⚡ ${faultLabel(span.fault)}${span.side ? ` on ${span.side}` : ''}`),
       ...new Set(said.slice(0, 3)),
-    ]
-      .filter(Boolean)
-      .join(' · ');
+    ];
+    setText(this.#readout, words.filter(Boolean).join(' · '));
   }
 
   // ---- lanes ----
@@ -374,9 +397,8 @@ export class Timeline {
       const next = view.x(this.#nextTryAt);
       group.append(svg('line', { class: 'next', x1: next, x2: next, y1: 0, y2: bottom }));
     }
-    if (this.#pointer !== null && this.#pointer >= 0) {
-      group.append(svg('line', { class: 'pointer', x1: this.#pointer, x2: this.#pointer, y1: 0, y2: bottom }));
-    }
+    const read = this.#moment(view);
+    if (read !== null) group.append(svg('line', { class: 'pointer', x1: view.x(read), x2: view.x(read), y1: 0, y2: bottom }));
     return group;
   }
 }

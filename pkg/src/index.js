@@ -2,22 +2,15 @@
 import { KeeperError } from './error.js';
 import { Host } from './host.js';
 import { load } from './module.js';
-import { normalise } from './options.js';
+import { check, normalise } from './options.js';
 import { Queue } from './queue.js';
 
 export { KeeperError };
 
-/** Which event a notification is told as, beside `notification`. */
-const EVENTS = {
-  user: 'user',
-  dialog: 'dialog',
-  dialogs: 'dialog',
-  systeminfo: 'systeminfo',
-  apierrors: 'apierrors',
-};
-
 /** Held for a slow reader of `notifications()`, unless it says otherwise. */
 const QUEUE = 1000;
+
+const BROKEN = 'finesse-keeper has failed inside and has closed its connections.';
 
 /** Only `Keeper.connect` makes keepers: a constructor cannot wait for the module. */
 const INSIDE = Symbol('inside');
@@ -26,8 +19,16 @@ export class Keeper extends EventTarget {
   #core;
   #host;
   #log;
+  #signal;
   #queues = new Set();
   #closing;
+  // Whoever calls close() is told what went wrong in it; here there is no one.
+  #abort = () => this.close().catch(() => {});
+  /** What the credentials provider threw at the last question: it stays out here, for it may hold anything. */
+  #thrown;
+  #last;
+  /** The last state there is once the core has failed: it can be asked no more. */
+  #broken;
 
   /** Resolves once the options and the module are good. Nothing is told before the next macrotask. */
   static async connect(options) {
@@ -42,36 +43,37 @@ export class Keeper extends EventTarget {
     if (inside !== INSIDE) throw new TypeError('Use Keeper.connect(options).');
     super();
     this.#log = log;
+    this.#signal = signal;
     this.#core = make(Core, core);
-    this.#host = new Host(this.#core, credentials, (kind, detail) => this.#tell(kind, detail));
-    signal?.addEventListener('abort', () => this.close(), { once: true });
+    this.#last = this.status;
+    this.#host = new Host(this.#core, (question) => this.#ask(credentials, question), (kind, detail) => this.#tell(kind, detail));
+    signal?.addEventListener('abort', this.#abort);
     setTimeout(() => this.#host.start());
   }
 
   get status() {
-    return this.#core.status();
+    return this.#broken ?? this.#core.status();
   }
 
   timeline() {
-    return this.#core.timeline();
+    return this.#broken ? [] : this.#core.timeline();
   }
 
   explain() {
-    return this.#core.explain();
+    return this.#broken ? BROKEN : this.#core.explain();
   }
 
-  /** Resolves in service; rejects when stopped. */
-  ready({ signal } = {}) {
+  /** Resolves in service; rejects when stopped, unless by leaving the page: one that comes back goes on by itself. */
+  async ready({ signal } = {}) {
+    await null; // in a listener, a resume() before us is taken in only after it
     return this.#when(({ state, reason }) => {
-      if (state === 'stopped') throw stopped(reason, this.explain());
+      if (state === 'stopped' && reason !== 'page-left') throw stopped(reason, this.explain());
       return state === 'in-service';
     }, signal);
   }
 
   notifications({ signal, limit = QUEUE } = {}) {
-    if (!Number.isInteger(limit) || limit < 1) {
-      throw new KeeperError('config', '`limit` cannot be used: give a whole number above 0', 'give a whole number above 0');
-    }
+    check(Number.isInteger(limit) && limit > 0, 'limit', 'give a whole number above 0');
     const stop = () => queue.end();
     const queue = new Queue(limit, () => {
       this.#queues.delete(queue);
@@ -114,6 +116,7 @@ export class Keeper extends EventTarget {
   }
 
   async #close() {
+    this.#signal?.removeEventListener('abort', this.#abort);
     this.#host.feed((core) => core.close());
     this.#host.start(); // closed within the macrotask of `connect`: the goodbye need not wait for it
     await this.#when(({ state }) => state === 'stopped');
@@ -121,14 +124,34 @@ export class Keeper extends EventTarget {
     for (const queue of [...this.#queues]) queue.end();
   }
 
+  async #ask(credentials, question) {
+    this.#thrown = undefined;
+    try {
+      return await credentials(question);
+    } catch (error) {
+      if (!question.signal.aborted) this.#thrown = error;
+      throw error;
+    }
+  }
+
   #tell(kind, detail) {
     if (kind === 'log') return this.#write(detail);
-    if (kind === 'error') detail = failure(detail);
+    if (kind === 'broken') return this.#break(detail);
+    if (kind === 'status') this.#last = detail;
+    if (kind === 'error') detail = failure(detail, this.#thrown);
     this.dispatchEvent(new CustomEvent(kind, { detail }));
     if (kind !== 'notification') return;
-    const event = EVENTS[detail.kind];
-    if (event) this.dispatchEvent(new CustomEvent(event, { detail }));
+    // told by its own name too; what has no type of its own has been already
+    const name = detail.kind === 'dialogs' ? 'dialog' : detail.kind;
+    if (name !== kind) this.dispatchEvent(new CustomEvent(name, { detail }));
     for (const queue of this.#queues) queue.push(detail);
+  }
+
+  #break(cause) {
+    this.#broken = { ...this.#last, state: 'stopped', reason: 'internal', since: Date.now() };
+    const error = new KeeperError('internal', BROKEN, 'Connect a new keeper, and report this error with its cause.', { cause });
+    this.dispatchEvent(new CustomEvent('error', { detail: error }));
+    this.dispatchEvent(new CustomEvent('status', { detail: this.#broken }));
   }
 
   #write(entry) {
@@ -169,20 +192,18 @@ function make(Core, options) {
   try {
     return new Core(options);
   } catch (error) {
-    if (!error?.code) throw error;
-    const { code, message, nextStep, field } = error;
-    throw new KeeperError(code, message, nextStep, { field });
+    throw error?.code ? failure(error) : error;
   }
 }
 
-function failure({ code, message, nextStep, node }) {
-  return new KeeperError(code, message, nextStep, { node });
+/** What the core says went wrong, as an error; `thrown` by the provider of credentials, where it was the one. */
+function failure({ code, message, nextStep, ...more }, thrown) {
+  return new KeeperError(code, message, nextStep, { ...more, cause: code === 'no-credentials' ? thrown : undefined });
 }
 
 function stopped(reason, explanation) {
   const next = {
     'credentials-refused': 'Ask the user for credentials, then call resume().',
-    'credentials-missing': 'Let the credentials provider answer, then call resume().',
     conflict: 'The agent signed in elsewhere. Ask the user before you call resume().',
     closed: 'Connect a new keeper.',
   };

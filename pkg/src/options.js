@@ -30,6 +30,7 @@ function host(given) {
   return { rest, websocket };
 }
 
-function check(good, field, nextStep) {
+/** An option must be good, or is named with what to give instead. */
+export function check(good, field, nextStep) {
   if (!good) throw new KeeperError('config', `\`${field}\` cannot be used: ${nextStep}`, nextStep, { field });
 }

@@ -34,23 +34,23 @@ export class Queue {
     this.#onEnd();
   }
 
-  next() {
+  async next() {
     if (this.#dropped > 0) {
       const value = { kind: 'overflow', dropped: this.#dropped };
       this.#dropped = 0;
-      return Promise.resolve({ value, done: false });
+      return { value, done: false };
     }
-    if (this.#entries.length > 0) return Promise.resolve({ value: this.#entries.shift(), done: false });
-    if (this.#done) return Promise.resolve({ value: undefined, done: true });
+    if (this.#entries.length > 0) return { value: this.#entries.shift(), done: false };
+    if (this.#done) return { value: undefined, done: true };
     return new Promise((resolve) => this.#waiting.push(resolve));
   }
 
   /** The reader left its loop. */
-  return(value) {
+  async return(value) {
     this.#entries.length = 0;
     this.#dropped = 0;
     this.end();
-    return Promise.resolve({ value, done: true });
+    return { value, done: true };
   }
 
   [Symbol.asyncIterator]() {

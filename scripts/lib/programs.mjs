@@ -40,6 +40,7 @@ const jdk = (name) => {
 
 /** Each gives a path, or undefined. */
 export const programs = {
+  cc: () => find('cc'),
   chromium: () => find('/usr/bin/chromium', 'chromium', 'chromium-browser', 'google-chrome'),
   chromedriver: () => find('/usr/bin/chromedriver', 'chromedriver'),
   firefox: () => find('/usr/bin/firefox-esr', 'firefox-esr', 'firefox'),

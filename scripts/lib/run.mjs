@@ -18,24 +18,25 @@ export function run(command, args = [], { cwd = root, env = {}, quiet = false, m
     const child = spawn(command, args, { cwd, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
     running.add(child);
     let output = '';
-    let rest = '';
-    const take = (stream) => (chunk) => {
-      if (!quiet) stream.write(chunk);
-      output += chunk;
-      if (!onLine) return;
-      const lines = (rest + chunk).split('\n');
-      rest = lines.pop();
-      lines.forEach(onLine);
+    // each stream has its own half line: one may end in the middle of the other's
+    const take = (from, to) => {
+      let rest = '';
+      from.setEncoding('utf8').on('data', (chunk) => {
+        if (!quiet) to.write(chunk);
+        output += chunk;
+        const lines = (rest + chunk).split('\n');
+        rest = lines.pop();
+        if (onLine) lines.forEach(onLine);
+      }).on('end', () => rest && onLine?.(rest));
     };
-    child.stdout.setEncoding('utf8').on('data', take(process.stdout));
-    child.stderr.setEncoding('utf8').on('data', take(process.stderr));
+    take(child.stdout, process.stdout);
+    take(child.stderr, process.stderr);
     child.on('error', (error) => {
       running.delete(child);
       fail(new Error(`${command} cannot be started: ${error.message}`));
     });
     child.on('close', (code, signal) => {
       running.delete(child);
-      if (rest && onLine) onLine(rest);
       if (code === 0 || mayFail) return done({ code: code ?? 1, output });
       const tail = quiet ? `\n${output.trimEnd().split('\n').slice(-30).join('\n')}` : '';
       fail(new Error(`${command} ${args.join(' ')}: ended with ${signal ?? code}${tail}`));

@@ -2,7 +2,7 @@
 // a stamp, without running anything), so that a second run costs milliseconds. Where it may not install, it says
 // exactly what to install.
 
-import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { at, cache } from './paths.mjs';
@@ -12,6 +12,7 @@ import { hashOf, isDone, markDone, markUndone } from './stamp.mjs';
 
 /** Debian packages by what they are for: [program to look for, package]. */
 const debian = {
+  rust: [[programs.cc, 'build-essential']],
   browsers: [
     [programs.chromium, 'chromium'], [programs.chromedriver, 'chromium-driver'], [programs.firefox, 'firefox-esr'],
     [programs.webkitDriver, 'webkit2gtk-driver'], [programs.miniBrowser, 'webkit2gtk-driver'],
@@ -27,7 +28,9 @@ const debian = {
 const steps = {
   node: nodeModules,
   rust,
-  wasm: wasmTarget,
+  wasm: () => partOfRust('lib/rustlib/wasm32-unknown-unknown/lib', 'target', 'add', 'wasm32-unknown-unknown'),
+  clippy: () => partOfRust('bin/cargo-clippy', 'component', 'add', 'clippy'),
+  rustfmt: () => partOfRust('bin/rustfmt', 'component', 'add', 'rustfmt'),
   'wasm-bindgen': () => cargoTool('wasm-bindgen', 'wasm-bindgen-cli', versions.wasmBindgen),
   geckodriver: () => cargoTool('geckodriver', 'geckodriver', versions.geckodriver),
   browsers: () => packages(debian.browsers),
@@ -59,21 +62,28 @@ async function nodeModules() {
   return true;
 }
 
+/** Debian's own Rust is too old for us, and without a C compiler Rust cannot link. */
 async function rust() {
-  if (find('cargo') && find('rustc')) return false;
   const fallback = join(homedir(), '.cargo', 'bin');
-  if (existsSync(join(fallback, 'cargo'))) {
+  if (!(find('cargo') && find('rustc')) && existsSync(join(fallback, 'cargo'))) {
     process.env.PATH = `${fallback}:${process.env.PATH}`;
-    return false;
   }
-  giveUp('Rust is missing: install rustup (https://rustup.rs), then `rustup toolchain install stable`');
+  if (!find('cargo') || !find('rustc')) giveUp('Rust is missing: install rustup (https://rustup.rs), then `rustup toolchain install stable`');
+  const [, wanted] = /^rust-version = "([\d.]+)"/m.exec(readFileSync(at('Cargo.toml'), 'utf8'));
+  const { output } = await run('rustc', ['--version'], { quiet: true });
+  const [, found] = /^rustc ([\d.]+)/m.exec(output);
+  if (found.localeCompare(wanted, 'en', { numeric: true }) < 0) {
+    giveUp(`Rust ${found} (${find('rustc')}) is too old: ${wanted} is needed. With rustup: \`rustup update stable\``);
+  }
+  return packages(debian.rust);
 }
 
-async function wasmTarget() {
+/** What belongs to a toolchain: looked for beside its rustc, and asked of rustup where it is missing. */
+async function partOfRust(path, ...add) {
   const { output } = await run('rustc', ['--print', 'sysroot'], { quiet: true });
-  if (existsSync(join(output.trim(), 'lib', 'rustlib', 'wasm32-unknown-unknown', 'lib'))) return false;
-  if (!find('rustup')) giveUp('the Rust target wasm32-unknown-unknown is missing: install it beside your rustc, or use rustup');
-  await run('rustup', ['target', 'add', 'wasm32-unknown-unknown'], { quiet: true });
+  if (existsSync(join(output.trim(), path))) return false;
+  if (!find('rustup')) giveUp(`Rust's ${add.at(-1)} is missing: install it beside ${find('rustc')}, or use rustup`);
+  await run('rustup', add, { quiet: true });
   return true;
 }
 
@@ -83,7 +93,7 @@ async function cargoTool(name, crate, version) {
   if (existsSync(join(folder, 'bin', name))) return false;
   console.log(`set up: ${crate} ${version}, built once for all checkouts (about two minutes)`);
   mkdirSync(folder, { recursive: true });
-  await run('cargo', ['install', crate, '--version', version, '--debug', '--root', folder],
+  await run('cargo', ['install', crate, '--version', version, '--debug', '--locked', '--root', folder],
     { quiet: true, env: { CARGO_TARGET_DIR: join(folder, 'build') } });
   rmSync(join(folder, 'build'), { recursive: true, force: true });
   return true;
@@ -100,7 +110,7 @@ function giveUp(message) {
  * that takes root and apt-get.
  */
 export function checkSystem(...names) {
-  const wanted = [];
+  const wanted = names.includes('rust') ? [...debian.rust] : [];
   if (names.includes('browsers')) wanted.push(...debian.browsers);
   if (names.includes('openfire')) wanted.push(...debian.openfire, ...(existsSync(openfireFolder()) ? [] : debian.jars));
   const missing = missingPackages(wanted);

@@ -19,6 +19,8 @@ pub struct Report {
     pub agents: Vec<AgentReport>,
     /// Who is connected where.
     pub sessions: Vec<SessionReport>,
+    /// The newest sessions that ended, oldest first; not those that a service took with it when it stopped.
+    pub endings: Vec<EndingReport>,
     /// What is broken now.
     pub faults: Vec<FaultReport>,
     /// The newest requests that reached a server, oldest first.
@@ -101,6 +103,20 @@ pub struct SessionReport {
     pub available: bool,
     /// When it last sent anything.
     pub heard: u64,
+}
+
+/// How an XMPP session of an agent ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct EndingReport {
+    /// When.
+    pub at: u64,
+    /// Where.
+    pub side: Side,
+    /// Whose.
+    pub agent: String,
+    /// Whether it took its presence back and closed its stream.
+    pub goodbye: bool,
 }
 
 /// One fault.

@@ -1,6 +1,6 @@
 // The promises that the package's JavaScript makes beside keeping the agent connected.
 
-import { sleep } from '../../scripts/lib/wait.mjs';
+import { until } from '../../scripts/lib/wait.mjs';
 import { check } from './client.mjs';
 
 const TEAM = '/finesse/api/Team/1/Users';
@@ -43,6 +43,26 @@ export const api = [
     },
   },
   {
+    name: 'close() lets go of the signal',
+    run: async (client) => {
+      const held = await client.page.evaluate(async (hosts) => {
+        const { signal } = new AbortController();
+        let listeners = 0;
+        for (const [name, by] of [['addEventListener', 1], ['removeEventListener', -1]]) {
+          signal[name] = (...given) => {
+            listeners += by;
+            EventTarget.prototype[name].apply(signal, given);
+          };
+        }
+        const keeper = await window.api.Keeper.connect({ hosts, user: '1002', credentials: () => ({ password: 'x' }), signal });
+        const open = listeners;
+        await keeper.close();
+        return [open, listeners];
+      }, [client.sim.a]);
+      check(held.join() === '1,0', `it held ${held}`);
+    },
+  },
+  {
     name: 'ready() gives up by its own signal, and the keeper goes on',
     run: async (client, sim) => {
       await client.inService('A', 5_000);
@@ -52,6 +72,40 @@ export const api = [
       check(name === 'TimeoutError', name);
       await sim.healAll();
       await client.inService('A', 20_000);
+    },
+  },
+  {
+    name: 'resume() and then ready(), in a listener: it waits for what was resumed',
+    run: async (client, sim) => {
+      await client.inService('A', 5_000);
+      await client.page.evaluate(() => {
+        const { keeper } = window.app;
+        window.ready = new Promise((done) => keeper.addEventListener('status', ({ detail }) => {
+          if (detail.state !== 'stopped') return;
+          keeper.resume();
+          done(keeper.ready().then(() => 'in service', ({ reason }) => `rejected ${reason}`));
+        }));
+      });
+      await sim.fault({ fault: 'conflict', agent: '1001', side: 'A', for: 500 });
+      const ready = await client.page.evaluate(() => window.ready);
+      check(ready === 'in service', ready);
+    },
+  },
+  {
+    name: 'a page in the back/forward cache: ready() waits until it is shown again',
+    run: async (client) => {
+      await client.inService('A', 5_000);
+      const told = await client.page.evaluate(async () => {
+        const { keeper } = window.app;
+        const turn = (type) => window.dispatchEvent(new PageTransitionEvent(type, { persisted: true }));
+        turn('pagehide');
+        const left = `${keeper.status.state} ${keeper.status.reason}`;
+        const ready = keeper.ready().then(() => 'in service', ({ reason }) => `rejected ${reason}`);
+        await new Promise((done) => setTimeout(done)); // by now it has looked
+        turn('pageshow');
+        return { left, ready: await ready };
+      });
+      check(told.left === 'stopped page-left' && told.ready === 'in service', JSON.stringify(told));
     },
   },
   {
@@ -69,6 +123,14 @@ export const api = [
         await client.change(state);
         await client.untilTrue();
       }
+      const silly = await client.page.evaluate(() => {
+        try {
+          return window.app.keeper.notifications({ limit: 0 });
+        } catch ({ code, field }) {
+          return `${code} ${field}`;
+        }
+      });
+      check(silly === 'config limit', `a limit of 0 is ${JSON.stringify(silly)}`);
       await client.until('five notifications', (now) => now.count >= count + 5);
       const read = await client.page.evaluate(async () => {
         const [overflow, first, second] = [await iterator.next(), await iterator.next(), await iterator.next()];
@@ -92,26 +154,34 @@ export const api = [
         keeper.addEventListener('notification', ({ detail }) => (window.team += detail.node === node));
         window.stops = [keeper.subscribe(node), keeper.subscribe(node)];
       }, TEAM);
-      await sleep(500);
       const teams = () => client.page.evaluate(() => window.team);
-      const changes = async (state, expected, what) => {
+      // two changes: the agent's own node shows the second only after the team's node told the first
+      const told = async () => {
         const before = await teams();
-        await client.change(state);
+        for (const state of ['READY', 'NOT_READY']) await client.change(state);
         await client.untilTrue();
-        await sleep(300);
-        check((await teams()) > before === expected, what);
+        return (await teams()) > before;
       };
-      await changes('READY', true, 'nothing came');
+      await until('the team, subscribed', told);
       await client.page.evaluate(() => window.stops[0]());
       await client.page.evaluate(() => window.stops[0]()); // a second call is none
-      await changes('NOT_READY', true, 'one stop ended both');
+      check(await told(), 'one stop ended both');
       await sim.fault({ fault: 'socket-cut', side: 'A' });
       await client.until('lost', ({ statuses }) => statuses.some(({ reason }) => reason === 'connection-lost'));
       await client.inService('A', 10_000);
-      await changes('READY', true, 'the subscription did not outlive the reconnection');
+      await until('the team, after the reconnection', told);
       await client.page.evaluate(() => window.stops[1]());
-      await sleep(500);
-      await changes('NOT_READY', false, 'the last stop did not unsubscribe');
+      await until('no team any more', async () => !(await told()));
+    },
+  },
+  {
+    name: 'what the credentials provider throws is the cause of the error event',
+    options: { password: '' },
+    run: async (client) => {
+      const { errors } = await client.until('the error', (picture) => picture.errors.length > 0);
+      check(errors[0].code === 'no-credentials' && errors[0].cause === 'Error: the agent gave none', JSON.stringify(errors));
+      await client.setPassword('pw-1001');
+      await client.inService('A', 20_000);
     },
   },
   {
@@ -141,13 +211,35 @@ export const api = [
     },
   },
   {
+    name: 'a defect inside is told, and closes the connections',
+    run: async (client) => {
+      await client.inService('A', 5_000);
+      const told = await client.page.evaluate(async () => {
+        const { keeper, errors } = window.app;
+        performance.now = () => {
+          throw new Error('no clock');
+        };
+        keeper.resume();
+        const refused = await keeper.ready().catch(({ code, reason }) => `${code} ${reason}`);
+        return { refused, state: keeper.status.state, explained: keeper.explain(), lines: keeper.timeline(), errors };
+      });
+      const [error] = told.errors;
+      check(error?.code === 'internal' && error.cause === 'Error: no clock', JSON.stringify(told));
+      check(told.refused === 'stopped internal' && told.state === 'stopped' && told.explained, JSON.stringify(told));
+      await until('the session to end', async () => (await client.truth()).world.sessions.length === 0);
+    },
+  },
+  {
     name: 'leaving the page says goodbye',
     run: async (client) => {
       await client.inService('A', 5_000);
-      await client.page.goto('about:blank');
-      await sleep(1_000);
-      check((await client.truth()).world.sessions.length === 0, 'the session is still there');
       client.gone = true;
+      await client.page.close(); // on the way to another page Firefox closes the sockets first, and nothing can be said
+      const endings = await until('the session to end', async () => {
+        const { world } = await client.truth();
+        return world.sessions.length === 0 && world.endings;
+      });
+      check(endings.length === 1 && endings[0].goodbye, JSON.stringify(endings));
     },
   },
 ];

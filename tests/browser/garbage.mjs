@@ -2,28 +2,47 @@
 
 import { check } from './client.mjs';
 
-/** One frame of nonsense; afterwards a notification comes through on the same session or a new one. */
-const frame = (spec) => async (client, sim) => {
+/** One frame of nonsense: `words` are said of it, and the same session goes on. */
+const frame = (spec, words) => async (client, sim) => {
   await client.inService('A', 5_000);
   await client.change('LOGIN');
-  await client.untilTrue();
-  const before = (await client.page.evaluate(() => window.app.log.length));
+  const before = await client.untilTrue();
   await sim.fault({ side: 'A', ...spec });
-  const told = await client.page.waitForFunction(
-    (count) => window.app.log.slice(count).find(({ kind }) => kind === 'note' || kind === 'error' || kind === 'link')?.text,
-    before,
-  );
+  const said = await client.page.waitForFunction((source) => app.log.find(({ text }) => new RegExp(source).test(text))?.text, words.source);
   await client.change('READY');
-  await client.untilTrue(15_000);
-  await client.inService('A', 15_000);
-  return { told: `said: ${await told.jsonValue()}` };
+  const after = await client.untilTrue(15_000);
+  check(after.statuses.slice(before.statuses.length).every(({ state }) => state === 'in-service'), 'it left service');
+  check((await client.truth()).world.endings.length === 0, 'the session ended');
+  return { told: `said: ${await said.jsonValue()}` };
 };
 
-const kinds = ['half-stanza', 'doctype', 'nested', 'nul', 'not-xml', 'bad-update'];
+const kinds = {
+  'half-stanza': /^cut off before its end/,
+  doctype: /^a document type declaration/,
+  nested: /^elements nested too deep/,
+  nul: /^forbidden character U\+0000/,
+  'not-xml': /^content outside the root element/,
+  'bad-update': /^bad-notification: .*cut off before its end/,
+};
 
 export const garbage = [
-  ...kinds.map((kind) => ({ name: `garbage, ${kind}: said, and the session goes on`, run: frame({ fault: 'garbage', kind }) })),
-  { name: 'a frame of 10 MB: said, and never taken in', run: frame({ fault: 'oversized' }) },
+  ...Object.entries(kinds).map(([kind, words]) => ({
+    name: `garbage, ${kind}: said, and the session goes on`, run: frame({ fault: 'garbage', kind }, words),
+  })),
+  {
+    name: 'a frame of 10 MB: said, and never taken in',
+    run: async (client, sim) => {
+      await client.page.evaluate(() => {
+        window.longest = 0;
+        app.keeper.addEventListener('user', ({ detail }) => (window.longest = Math.max(longest, detail.data.extension?.length ?? 0)));
+      });
+      // refused by its size, before the module gets any of it; what the module itself refuses is said to be too large
+      const result = await frame({ fault: 'oversized' }, /^frame of 10\d{6} bytes refused/)(client, sim);
+      const longest = await client.page.evaluate(() => window.longest);
+      check(longest > 0 && longest < 100, `an extension of ${longest} characters was told`);
+      return result;
+    },
+  },
   {
     name: 'an object that nobody knows: delivered as a tree',
     run: async (client, sim) => {

@@ -27,6 +27,7 @@ window.start = async ({ password, abortable, throwing, ...options }) => {
     ...options,
     credentials: async ({ reason, side }) => {
       app.asked.push({ at: Date.now(), reason, side });
+      if (!app.password) throw new Error('the agent gave none');
       return { password: app.password };
     },
     log: (entry) => {
@@ -45,8 +46,8 @@ window.start = async ({ password, abortable, throwing, ...options }) => {
   app.keeper.addEventListener('moved', keep(app.moved));
   app.keeper.addEventListener('resynced', keep(app.resynced));
   app.keeper.addEventListener('error', ({ detail }) => {
-    const { code, message, nextStep, node } = detail;
-    app.errors.push({ code, message, nextStep, node, typed: detail instanceof KeeperError });
+    const { code, message, nextStep, node, cause } = detail;
+    app.errors.push({ code, message, nextStep, node, cause: cause && String(cause), typed: detail instanceof KeeperError });
   });
   app.keeper.addEventListener('notification', () => (app.count += 1));
   app.keeper.addEventListener('user', ({ detail }) => (app.user = detail.data));

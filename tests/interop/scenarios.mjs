@@ -77,22 +77,24 @@ export const scenarios = [
   {
     name: 'explicit subscription', agent: '1005', lane: 'together',
     async run(pair, agent) {
-      const node = '/finesse/api/Team/5/Users';
+      const [node, marker] = ['/finesse/api/Team/5/Users', '/finesse/api/Team/6/Users'];
       const finesse = await pair.finesse();
-      await finesse.createNode(node);
+      for (const name of [node, marker]) await finesse.createNode(name);
       const desk = await pair.desk(agent);
       await desk.reaches('in-service');
       await desk.page.evaluate((name) => { window.unsubscribe = window.keeper.subscribe(name); }, node);
-      const publish = (word) => finesse.publish(node, `<Update><event>PUT</event><source>${node}</source><requestId>${word}</requestId><data><team><id>5</id></team></data></Update>`);
+      const publish = (on, word) => finesse.publish(on, `<Update><event>PUT</event><source>${on}</source><requestId>${word}</requestId><data><team><id>5</id></team></data></Update>`);
       const heard = async (word) => (await desk.told()).notifications.filter(({ requestId }) => requestId === word).length;
-      await until('the first notification', async () => {
-        await publish('one');
-        return heard('one');
+      const untilHeard = (on, word) => until(`the notification ${word}`, async () => {
+        await publish(on, word);
+        return heard(word);
       });
-      await desk.page.evaluate(() => window.unsubscribe());
-      await sleep(500);
-      await publish('two');
-      await sleep(500);
+      await untilHeard(node, 'one');
+      // what is asked on one stream is done in order: once the marker is heard, the other has ended
+      await desk.page.evaluate((name) => { window.unsubscribe(); window.keeper.subscribe(name); }, marker);
+      await untilHeard(marker, 'ended');
+      await publish(node, 'two');
+      await untilHeard(marker, 'after');
       assert.equal(await heard('two'), 0, 'nothing after the subscription ended');
       await desk.leave();
       finesse.close();
@@ -137,8 +139,12 @@ export const scenarios = [
       const back = performance.now() + 10_000;
       proxy.refuse(true);
       await pair.a.kill();
-      await desk.reaches('reconnecting', { ms: 5_000 });
-      await pair.a.start();
+      try {
+        await desk.reaches('reconnecting', { ms: 5_000 });
+      } finally {
+        await pair.a.start();
+        await until('finesse back on A', async () => (await pair.simulator.world()).sides[0].finesse, 20_000);
+      }
       await sleep(back - performance.now());
       const shown = performance.now();
       proxy.refuse(false);

@@ -1,9 +1,10 @@
-// The package as a user gets it: packed, installed, built with Vite, in plain pages, under a strict policy, in Node and
+// The package as a user gets it: packed, installed, built with Vite and esbuild, in plain pages, under a strict policy, in Node and
 // under the TypeScript compiler:  npm run test:package [WORD...]
 
 import { cpSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import { build as esbuild } from 'esbuild';
 import { build as viteBuild } from 'vite';
 import { engines, launchBrowser } from '../../scripts/lib/browser.mjs';
 import { packPackage } from '../../scripts/lib/package.mjs';
@@ -13,9 +14,8 @@ import { runScenarios, sumUp } from '../../scripts/lib/scenarios.mjs';
 import { startSimulator } from '../../scripts/lib/simulator.mjs';
 import { startStatic } from '../../scripts/lib/static.mjs';
 
-/** Everything inside, minified and gzipped: what it must come to, and what it may not exceed on the way there. */
-const GOAL = 90_000;
-const LIMIT = 130_000;
+/** Everything inside, minified and gzipped. */
+const LIMIT = 90_000;
 const POLICY = "default-src 'none'; connect-src http: ws:; script-src 'self'";
 
 const project = join(out, 'package', 'project');
@@ -59,6 +59,7 @@ const results = await runScenarios([
   { name: 'types, under node16', run: () => types('node16', 'node16') },
   { name: 'types, under bundler', run: () => types('esnext', 'bundler') },
   { name: 'Vite builds it, and Chromium runs it', run: vite },
+  { name: 'esbuild builds it, and Chromium runs it', run: withEsbuild },
   ...engines.flatMap((engine) => [
     { name: `${engine}: plain module script`, run: () => works(engine, '/module.html') },
     { name: `${engine}: classic script with a global`, run: () => works(engine, '/plain.html') },
@@ -97,7 +98,7 @@ async function contents() {
 
 async function size() {
   const bytes = gzipSync(file('finesse-keeper.js'), { level: 9 }).length;
-  console.log(`       ${(bytes / 1000).toFixed(1)} kB; the goal is ${GOAL / 1000} kB`);
+  console.log(`       ${(bytes / 1000).toFixed(1)} kB`);
   check(bytes <= LIMIT, `${bytes} bytes`);
 }
 
@@ -106,15 +107,16 @@ async function inNode() {
     const before = Object.keys(globalThis).length;
     const { Keeper, KeeperError } = await import('finesse-keeper');
     const error = await Keeper.connect({ hosts: 'a', user: '1001' }).catch((error) => error);
-    console.log(JSON.stringify([Object.keys(globalThis).length - before, error instanceof KeeperError, error.code, error.field]));`;
+    const script = await import('finesse-keeper/iife').catch(({ code }) => code); // an import of it would do nothing
+    console.log(JSON.stringify([Object.keys(globalThis).length - before, error instanceof KeeperError, error.code, error.field, script]));`;
   const { output } = await run(process.execPath, ['--input-type=module', '-e', script], { cwd: project, quiet: true });
-  check(output.trim() === '[0,true,"config","hosts"]', output);
+  check(output.trim() === '[0,true,"config","hosts","ERR_PACKAGE_PATH_NOT_EXPORTED"]', output);
 }
 
 async function types(module, moduleResolution) {
   const folder = join(project, moduleResolution);
   mkdirSync(folder, { recursive: true });
-  cpSync(at('tests', 'package', 'consumer.ts'), join(folder, 'consumer.ts'));
+  for (const name of ['consumer.ts', 'gadget.ts']) cpSync(at('tests', 'package', name), join(folder, name));
   const compilerOptions = {
     module, moduleResolution, target: 'es2022', lib: ['es2023', 'dom', 'dom.iterable'], types: [], strict: true, noEmit: true,
     noUncheckedIndexedAccess: true, exactOptionalPropertyTypes: true,
@@ -131,6 +133,15 @@ async function vite() {
   await viteBuild({ root, configFile: false, logLevel: 'error', build: { outDir: 'dist', emptyOutDir: true } });
   const server = await startStatic({ folders: { '/': join(root, 'dist') } });
   await visit('chromium', `${server.url}/index.html`, inService).finally(server.stop);
+}
+
+async function withEsbuild() {
+  const root = join(project, 'esbuild');
+  mkdirSync(root, { recursive: true });
+  writeFileSync(join(root, 'app.js'), esm('finesse-keeper'));
+  await esbuild({ entryPoints: [join(root, 'app.js')], bundle: true, minify: true, format: 'esm', outfile: join(root, 'main.js'), logLevel: 'error' });
+  const server = await startStatic({ texts: { ...texts, '/main.js': readFileSync(join(root, 'main.js')) } });
+  await visit('chromium', `${server.url}/module.html`, inService).finally(server.stop);
 }
 
 async function works(engine, path, policy) {

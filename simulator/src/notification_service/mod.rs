@@ -41,6 +41,8 @@ pub(crate) enum Event {
     LoginTried,
     /// Credentials were refused.
     Refused { agent: String },
+    /// A session is over.
+    Ended { agent: usize, goodbye: bool },
 }
 
 /// How far a stream has come.
@@ -63,6 +65,8 @@ pub(crate) struct Session {
     phase: Phase,
     /// The priority of its presence, when it is available.
     available: Option<i64>,
+    /// Whether it closed its stream itself.
+    closed: bool,
     since: u64,
     heard: u64,
 }
@@ -141,8 +145,14 @@ impl NotificationService {
     /// A socket was accepted.
     pub(crate) fn open(&mut self, socket: u64, desk: &mut Desk<'_>) {
         let stream = desk.rng.name();
-        let session =
-            Session { stream, phase: Phase::Fresh, available: None, since: desk.now, heard: desk.now };
+        let session = Session {
+            stream,
+            phase: Phase::Fresh,
+            available: None,
+            closed: false,
+            since: desk.now,
+            heard: desk.now,
+        };
         self.sessions.insert(Key::Socket(socket), session);
     }
 
@@ -201,8 +211,14 @@ impl NotificationService {
             self.conflict(key);
             let impostor = Key::Phantom(self.next_phantom);
             self.next_phantom += 1;
-            let session =
-                Session { stream: String::new(), phase, available: Some(0), since: now, heard: now };
+            let session = Session {
+                stream: String::new(),
+                phase,
+                available: Some(0),
+                closed: false,
+                since: now,
+                heard: now,
+            };
             self.sessions.insert(impostor, session);
             self.enter(agent, impostor);
             self.note_presence(agent);
@@ -219,6 +235,8 @@ impl NotificationService {
                 resident.sessions.retain(|other| *other != key);
             }
             self.note_presence(agent);
+            let goodbye = session.closed && !session.available();
+            self.events.push_back(Event::Ended { agent, goodbye });
         }
     }
 

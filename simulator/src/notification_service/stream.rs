@@ -24,7 +24,10 @@ impl NotificationService {
         let root = document.root_element();
         match root.tag_name().name() {
             "open" => self.answer_open(socket),
-            "close" => self.end(socket, 1005),
+            "close" => {
+                session.closed = true;
+                self.end(socket, 1005);
+            }
             "auth" => self.authenticate(side, socket, root, desk),
             "iq" => self.answer_iq(socket, root, desk),
             "presence" => self.take_presence(socket, root),

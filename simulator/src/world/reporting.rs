@@ -8,8 +8,8 @@ use crate::config::Side;
 use crate::control::Manner;
 use crate::notification_service::Key;
 use crate::report::{
-    AgentReport, Counts, DialogReport, ForcedLogout, RefusalReport, Report, RequestReport, SessionReport,
-    SideReport,
+    AgentReport, Counts, DialogReport, EndingReport, ForcedLogout, RefusalReport, Report, RequestReport,
+    SessionReport, SideReport,
 };
 
 /// The newest of what happened, and how often it did.
@@ -18,6 +18,7 @@ pub(super) struct Records {
     requests: VecDeque<RequestReport>,
     refusals: VecDeque<RefusalReport>,
     forced_logouts: VecDeque<ForcedLogout>,
+    endings: VecDeque<EndingReport>,
     pub(super) counts: Counts,
 }
 
@@ -28,6 +29,7 @@ impl Records {
             requests: VecDeque::new(),
             refusals: VecDeque::new(),
             forced_logouts: VecDeque::new(),
+            endings: VecDeque::new(),
             counts: Counts::default(),
         }
     }
@@ -45,6 +47,10 @@ impl Records {
     pub(super) fn forced(&mut self, logout: ForcedLogout) {
         self.counts.forced_logouts += 1;
         keep(&mut self.forced_logouts, logout, self.limit);
+    }
+
+    pub(super) fn ended(&mut self, ending: EndingReport) {
+        keep(&mut self.endings, ending, self.limit);
     }
 }
 
@@ -65,6 +71,7 @@ impl World {
             sides: self.sides().map(|side| self.side_report(side)).collect(),
             agents: (0..self.config.agents.len()).filter_map(|agent| self.agent_report(agent)).collect(),
             sessions: self.sides().flat_map(|side| self.session_reports(side)).collect(),
+            endings: self.records.endings.iter().cloned().collect(),
             faults: self.faults.report(),
             requests: self.records.requests.iter().cloned().collect(),
             refusals: self.records.refusals.iter().cloned().collect(),

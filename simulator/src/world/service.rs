@@ -5,7 +5,7 @@ use super::{Due, World};
 use crate::config::Side;
 use crate::control::FaultSpec;
 use crate::notification_service::{Desk, Event, Key};
-use crate::report::RefusalReport;
+use crate::report::{EndingReport, RefusalReport};
 use crate::web_app::{Phase, Verdict};
 
 /// What reaches a notification service.
@@ -146,6 +146,10 @@ impl World {
                 Event::Refused { agent, .. } => {
                     let refusal = RefusalReport { at: self.now, side, agent, over: "xmpp" };
                     self.records.refused(refusal);
+                }
+                Event::Ended { agent, goodbye } => {
+                    let agent = self.cti.agent(agent).map(|agent| agent.id.clone()).unwrap_or_default();
+                    self.records.ended(EndingReport { at: self.now, side, agent, goodbye });
                 }
             }
         }

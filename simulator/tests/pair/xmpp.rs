@@ -111,6 +111,23 @@ fn close_is_answered() {
 }
 
 #[test]
+fn how_a_session_ended_is_remembered() {
+    let mut bench = Bench::new();
+    let [polite, abrupt, torn] = [(); 3].map(|()| {
+        let socket = bench.open(Side::A, "");
+        bench.sign_in_on(socket, "1001", "pw-1001", &socket.to_string());
+        socket
+    });
+    bench.text(polite, "<presence type='unavailable'/>");
+    bench.text(polite, "<close xmlns='urn:ietf:params:xml:ns:xmpp-framing'/>");
+    bench.text(abrupt, "<close xmlns='urn:ietf:params:xml:ns:xmpp-framing'/>");
+    bench.close(torn);
+    let endings = bench.world.report(bench.now).endings;
+    assert_eq!(endings.iter().map(|it| it.goodbye).collect::<Vec<_>>(), [true, false, false]);
+    assert!(endings.iter().all(|it| it.agent == "1001" && it.side == Side::A));
+}
+
+#[test]
 fn the_newcomer_takes_the_full_jid() {
     let mut bench = Bench::new();
     let first = bench.sign_in(Side::A, "1001");
