@@ -55,8 +55,8 @@ async function make(source, dist, quiet) {
   const { wasm, glue } = plainNames(silencePanics(readFileSync(raw)), readFileSync(join(work, 'glue.js'), 'utf8'));
   writeFileSync(raw, wasm);
   writeFileSync(join(work, 'glue.js'), glue);
-  // a function that is called once is smaller inlined, and its caller compresses worse: apart it is
-  await run(bin('wasm-opt'), ['-Oz', '--one-caller-inline-max-function-size=0', '--strip-debug', '--strip-producers', '--strip-target-features', raw, '-o', module], { quiet });
+  // What counts is the compressed size: -Oz and inlining what is called once give a smaller module that packs larger.
+  await run(bin('wasm-opt'), ['-O2', '--one-caller-inline-max-function-size=0', '--strip-debug', '--strip-producers', '--strip-target-features', raw, '-o', module], { quiet });
   const bytes = readFileSync(module);
   const { length } = bytes;
   const sum = adler32(bytes);
