@@ -111,6 +111,7 @@ fn signals(now: Instant) -> Vec<(&'static str, Signal)> {
         ("attempt failed: no stream", Signal::AttemptFailed(AttemptFailure::NoStream)),
         ("attempt failed: login", Signal::AttemptFailed(AttemptFailure::Login)),
         ("attempt failed: no credentials", Signal::AttemptFailed(AttemptFailure::NoCredentials)),
+        ("attempt failed: ghost", Signal::AttemptFailed(AttemptFailure::Ghost)),
         ("session closed", Signal::SessionLost(Loss::Closed)),
         ("session dead", Signal::SessionLost(Loss::Dead)),
         ("server shut down", Signal::SessionLost(Loss::Shutdown)),

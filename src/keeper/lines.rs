@@ -318,6 +318,7 @@ impl Keeper {
                 Signal::SessionLost(Loss::Shutdown)
             }
             _ if line.was_up => Signal::SessionLost(Loss::Closed),
+            End::BindConflict => Signal::AttemptFailed(AttemptFailure::Ghost),
             _ => Signal::AttemptFailed(failure),
         });
     }

@@ -38,7 +38,10 @@ impl Jid {
             && !domain.contains(|character| forbidden(character) || matches!(character, '@' | '/'))
             && local.is_none_or(|local| {
                 is_part(local)
-                    && !local.contains(|character| forbidden(character) || matches!(character, '"' | '&' | '\'' | '/' | ':' | '<' | '>' | '@'))
+                    && !local.contains(|character| {
+                        forbidden(character)
+                            || matches!(character, '"' | '&' | '\'' | '/' | ':' | '<' | '>' | '@')
+                    })
             });
         sound.then(|| Self {
             local: local.map(str::to_ascii_lowercase),

@@ -12,7 +12,9 @@ pub fn plain(user: &str, secret: &Secret) -> Element {
     // it is a wrong password and no more.
     let field = |text: &str| text.replace('\0', "\u{FFFD}");
     let fields = String::from_iter(["\0", &field(user), "\0", &field(secret.expose())]);
-    Element::new("auth", ns::SASL).with_attribute("mechanism", "PLAIN").with_text(&Base64::encode_string(fields.as_bytes()))
+    Element::new("auth", ns::SASL)
+        .with_attribute("mechanism", "PLAIN")
+        .with_text(&Base64::encode_string(fields.as_bytes()))
 }
 
 /// A refused login (RFC 6120, 6.5).
