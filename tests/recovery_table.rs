@@ -202,3 +202,11 @@ fn every_state_and_signal_has_its_row() {
         "the table in src/recovery/table.md is not what the machine does: UPDATE=1 writes it anew"
     );
 }
+
+#[test]
+fn a_read_that_fails_takes_back_an_earlier_one_in_service() {
+    let case = Case::in_service().signal(Signal::Finesse(false)).read(Side::A, IN);
+    let back = case.read(Side::A, Reading::Refused).signal(Signal::Finesse(true));
+    assert_eq!(back.machine.state(), StateName::Waiting);
+    assert_eq!(back.read(Side::A, IN).machine.state(), StateName::Settling);
+}
