@@ -141,7 +141,10 @@ impl Recovery {
 
     fn on_session_up(&mut self, finesse: bool, now: Instant) {
         let (side, moved_from) = match self.state {
-            State::Connecting { side } | State::Reconnecting { side } => (side, None),
+            // a move that was interrupted may end here as well
+            State::Connecting { side } | State::Reconnecting { side } => {
+                (side, (self.was_in_service && side != self.preferred).then_some(self.preferred))
+            }
             State::Moving { from, to, .. } => (to, Some(from)),
             _ => return,
         };
