@@ -37,7 +37,7 @@ impl Recovery {
         }
         let turn = self.loss.as_ref().and_then(|loss| loss.move_turn);
         let probe = self.probe_not_before.filter(|_| proof == Proof::Stream);
-        let at = turn.max(self.move_allowed_at()).max(probe).max(self.login_not_before()).unwrap_or(now);
+        let at = turn.max(self.move_allowed_at()).max(probe).unwrap_or(now);
         if at > now {
             return self.timers.set(Timer::Move, at);
         }

@@ -1,7 +1,7 @@
 //! When each side is read, and when the next attempt is due.
 
 use super::state::State;
-use super::{Action, REFUSAL_WINDOW, REFUSALS, Recovery, Side, Timer};
+use super::{Action, Recovery, Side, Timer};
 use crate::time::{Duration, Instant};
 
 /// `Retry-After` is obeyed up to this.
@@ -92,33 +92,8 @@ impl Recovery {
         self.timers.set(Timer::Attempt, at);
     }
 
-    /// Our turn, or when credentials may be tried again.
+    /// Our turn, or the pause after a refusal.
     pub(super) fn attempt_not_before(&self) -> Option<Instant> {
-        self.login_not_before().max(self.loss.as_ref().and_then(|loss| loss.turn))
-    }
-
-    /// When credentials may be tried again: after the pause for a refusal, and when so many refusals have been that one
-    /// more might lock the agent out, not before the first of these leaves the window. Nobody's wish outweighs that.
-    pub(super) fn login_not_before(&self) -> Option<Instant> {
-        let first = self.refusals.len().checked_sub(REFUSALS).and_then(|first| self.refusals.get(first));
-        self.not_before.max(first.map(|at| *at + REFUSAL_WINDOW))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::recovery::Setup;
-    use crate::rng::Rng;
-
-    #[test]
-    fn a_fourth_refusal_is_never_risked_within_the_window() {
-        let setup = Setup { alternate: true, agents: 1, preferred: Side::A, accepted: false };
-        let mut recovery = Recovery::new(setup, Rng::new(1));
-        let at = |seconds: u64| Instant::from_millis(seconds * 1_000);
-        recovery.refusals.extend([at(10), at(20)]);
-        assert_eq!(recovery.login_not_before(), None);
-        recovery.refusals.push_back(at(30));
-        assert_eq!(recovery.login_not_before(), Some(at(10) + REFUSAL_WINDOW));
+        self.not_before.max(self.loss.as_ref().and_then(|loss| loss.turn))
     }
 }

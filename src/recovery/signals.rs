@@ -141,10 +141,7 @@ impl Recovery {
 
     fn on_session_up(&mut self, finesse: bool, now: Instant) {
         let (side, moved_from) = match self.state {
-            // a move that was interrupted may end here as well
-            State::Connecting { side } | State::Reconnecting { side } => {
-                (side, (self.was_in_service && side != self.preferred).then_some(self.preferred))
-            }
+            State::Connecting { side } | State::Reconnecting { side } => (side, None),
             State::Moving { from, to, .. } => (to, Some(from)),
             _ => return,
         };
