@@ -171,7 +171,7 @@ impl Keeper {
         if reading.answered()
             && let Some(line) = self.line.as_mut().filter(|line| line.side == side)
         {
-            line.session.host_answered(began);
+            line.session.host_answered();
         }
         self.drain_lines();
         self.signal(Signal::Read { side, reading, began, retry_after });

@@ -178,14 +178,6 @@ impl Evidence {
         }
     }
 
-    /// A ping was answered after all. Where the last read was in service, nothing but the doubt has counted since.
-    pub(super) fn doubt_ended(&mut self) {
-        if self.reads_in() {
-            self.reads = None;
-            self.pending.clear();
-        }
-    }
-
     /// Another host answered: what was unreachable just before it was not our own network.
     pub(super) fn another_answered(&mut self, now: Instant) {
         let pending = core::mem::take(&mut self.pending);
@@ -340,17 +332,6 @@ mod tests {
         }
         assert_eq!(side.out(true), Some(Proof::Reads));
         side.read(IN, at(30), at(30), None);
-        assert_eq!(side.out(true), None);
-    }
-
-    #[test]
-    fn a_doubt_that_ended_counts_no_more() {
-        let mut side = Evidence::default();
-        side.read(IN, at(0), at(0), None);
-        for second in [10, 20, 30] {
-            side.unreachable(at(second), at(second + 3), Some(at(second)));
-            side.doubt_ended();
-        }
         assert_eq!(side.out(true), None);
     }
 

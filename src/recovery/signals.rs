@@ -248,8 +248,6 @@ impl Recovery {
             return;
         }
         self.suspect = false;
-        let here = self.here();
-        self.sides.get_mut(here).doubt_ended();
         if matches!(self.state, State::InService { .. }) {
             self.end_loss();
             for side in Side::BOTH {
