@@ -111,7 +111,6 @@ fn signals(now: Instant) -> Vec<(&'static str, Signal)> {
         ("attempt failed: no stream", Signal::AttemptFailed(AttemptFailure::NoStream)),
         ("attempt failed: login", Signal::AttemptFailed(AttemptFailure::Login)),
         ("attempt failed: no credentials", Signal::AttemptFailed(AttemptFailure::NoCredentials)),
-        ("attempt failed: ghost", Signal::AttemptFailed(AttemptFailure::Ghost)),
         ("session closed", Signal::SessionLost(Loss::Closed)),
         ("session dead", Signal::SessionLost(Loss::Dead)),
         ("server shut down", Signal::SessionLost(Loss::Shutdown)),
@@ -201,12 +200,4 @@ fn every_state_and_signal_has_its_row() {
         printed == table,
         "the table in src/recovery/table.md is not what the machine does: UPDATE=1 writes it anew"
     );
-}
-
-#[test]
-fn a_read_that_fails_takes_back_an_earlier_one_in_service() {
-    let case = Case::in_service().signal(Signal::Finesse(false)).read(Side::A, IN);
-    let back = case.read(Side::A, Reading::Refused).signal(Signal::Finesse(true));
-    assert_eq!(back.machine.state(), StateName::Waiting);
-    assert_eq!(back.read(Side::A, IN).machine.state(), StateName::Settling);
 }

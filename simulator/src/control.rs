@@ -51,8 +51,7 @@ pub enum Fault {
     /// A frame of 10 MB comes once, on every open socket that `side` and `agent` choose.
     Oversized,
     /// Someone signs in with the same full JID as each session of `agent`: it gets the stream error `conflict`. The
-    /// other one stays until healed, or until someone takes the JID back. Needs `agent`. `as` `refused`: nobody is
-    /// thrown out, but while the other one stays, a newcomer's bind of that JID is refused with `conflict`.
+    /// other one stays until healed, or until someone takes the JID back. Needs `agent`.
     Conflict,
     /// The password and token of `agent` (or of everyone) are wrong: SASL `not-authorized`, REST 401.
     PasswordRefused,
@@ -158,7 +157,7 @@ pub struct FaultSpec {
     /// For how many milliseconds; until healed if left out.
     #[serde(default, rename = "for", skip_serializing_if = "Option::is_none")]
     pub lasts: Option<u64>,
-    /// In which manner: `tomcat-down`, `node-down`, `slow-start`, `presence-missing`, `conflict`.
+    /// In which manner: `tomcat-down`, `node-down`, `slow-start`, `presence-missing`.
     #[serde(default, rename = "as", skip_serializing_if = "Option::is_none")]
     pub manner: Option<Manner>,
     /// Which nonsense: `garbage`.
@@ -228,7 +227,6 @@ impl FaultSpec {
             Fault::NodeDown => &[Manner::Refused, Manner::Silent],
             Fault::SlowStart => &[Manner::Unavailable, Manner::Out],
             Fault::PresenceMissing => &[Manner::Untold],
-            Fault::Conflict => &[Manner::Refused],
             _ => &[],
         };
         match self.manner {

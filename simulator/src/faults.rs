@@ -38,7 +38,6 @@ pub(crate) struct Condition {
     pub(crate) maintenance: bool,
     pub(crate) slow_start: Option<Manner>,
     pub(crate) login_refused: bool,
-    pub(crate) newcomer_refused: bool,
     pub(crate) presence_missing: bool,
     pub(crate) untold: bool,
 }
@@ -117,7 +116,6 @@ impl Faults {
                 Fault::CtiLost => sum.cti_lost = true,
                 Fault::Maintenance => sum.maintenance = true,
                 Fault::LoginRefused => sum.login_refused = true,
-                Fault::Conflict => sum.newcomer_refused |= it.spec.manner == Some(Manner::Refused),
                 Fault::SlowStart if it.begun => sum.slow_start = manner(Manner::Unavailable),
                 Fault::PresenceMissing => {
                     sum.presence_missing = true;

@@ -15,7 +15,7 @@ use crate::time::{Duration, Instant, WallTime};
 const READ: Duration = Duration::from_secs(3);
 /// Any other request has this long.
 const REQUEST: Duration = Duration::from_secs(10);
-/// A deadline that is noticed this much late proves nothing: the read is made again, once.
+/// A deadline that is noticed this much late proves nothing: the read is made again.
 const LATE: Duration = Duration::from_secs(2);
 
 /// What is known of one server beside what recovery knows.
@@ -31,8 +31,6 @@ pub(super) struct SideRecord {
     /// Something hides it from us: a certificate, CORS, a permission.
     pub(super) hidden: bool,
     hidden_told: bool,
-    /// The last read's deadline was noticed late.
-    late: bool,
     /// Its last session took all flights: the next may be quick.
     pub(super) quick: bool,
     /// Explicit subscriptions that live there: `subid` by node.
@@ -146,10 +144,7 @@ impl Keeper {
         let Some(asked) = self.requests.get(&number).copied() else { return };
         self.abort(number);
         match asked {
-            Asked::SystemInfo { side, .. }
-                if self.now.instant.since(due) > LATE
-                    && !core::mem::replace(&mut self.sides.get_mut(side).late, true) =>
-            {
+            Asked::SystemInfo { side, .. } if self.now.instant.since(due) > LATE => {
                 self.read_system_info(side)
             }
             Asked::SystemInfo { side, began, .. } => {
@@ -163,7 +158,6 @@ impl Keeper {
     fn tell_reading(&mut self, side: Side, reading: Reading, began: Instant, retry_after: Option<Duration>) {
         let record = self.sides.get_mut(side);
         record.read_at = Some(self.now.wall);
-        record.late &= !reading.answered();
         let detail = record.detail.clone();
         if self.recovery.last_reading(side).map(Reading::as_str) != Some(reading.as_str()) {
             self.note(Some(side), EntryKind::Read, format!("{}: {detail}", reading.as_str()));

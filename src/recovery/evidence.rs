@@ -199,11 +199,6 @@ impl Evidence {
         }
     }
 
-    /// Whether attempts have failed for which the service is to blame.
-    pub(super) fn logins_fail(&self) -> bool {
-        self.logins.is_some()
-    }
-
     /// The service gave a stream when asked for one: it lives.
     pub(super) fn stream_given(&mut self) {
         self.logins = None;

@@ -117,11 +117,7 @@ impl Recovery {
         match reading {
             Reading::In { .. } => self.on_service_seen(Some(began), now),
             Reading::Out { .. } | Reading::Gateway => self.wait_for(WaitingFor::Notice, now),
-            Reading::Refused | Reading::Silent | Reading::Unclear => {
-                if let State::Waiting { in_seen, .. } = &mut self.state {
-                    *in_seen = false; // that was before
-                }
-            }
+            Reading::Refused | Reading::Silent | Reading::Unclear => {}
         }
     }
 
@@ -150,7 +146,9 @@ impl Recovery {
         self.refused_since_accepted = 0;
         self.not_before = None;
         self.finesse = Some(finesse);
-        let reads_in = self.sides.get(side).reads_in();
+        let evidence = self.sides.get_mut(side);
+        evidence.logged_in();
+        let reads_in = evidence.reads_in();
         if let Some(from) = moved_from {
             self.preferred = side;
             if let Some(last) = self.moves.back_mut() {
@@ -160,7 +158,6 @@ impl Recovery {
         }
         let missing = Missing { read: true, presence: !finesse, resync: true };
         self.settle(side, missing, reads_in.then_some(now), now);
-        self.sides.get_mut(side).logged_in(); // not before: failed logins are the cause that settling goes on to tell
         self.on_finesse(finesse, now);
     }
 
@@ -196,7 +193,7 @@ impl Recovery {
             _ => return,
         };
         self.no_credentials = failure == AttemptFailure::NoCredentials;
-        if matches!(failure, AttemptFailure::NoStream | AttemptFailure::Login) {
+        if !self.no_credentials {
             self.sides.get_mut(side).login_failed(now, failure == AttemptFailure::Login);
         }
         self.begin_loss(false, now);

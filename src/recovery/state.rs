@@ -181,8 +181,6 @@ pub enum AttemptFailure {
     Login,
     /// The application's provider gave nothing: nobody's service is to blame.
     NoCredentials,
-    /// Our own ghost holds the resource: the service is well, and proves it by saying so.
-    Ghost,
 }
 
 /// The page's life, and what the browser says about the network.

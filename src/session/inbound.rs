@@ -83,10 +83,6 @@ impl Session {
             }
             None => {
                 let subid = pubsub::subscription(iq).and_then(|subscription| subscription.subid);
-                if !self.setup.nodes.contains(&node) {
-                    // it was given up before it was answered
-                    return self.give_back(&node, subid.as_deref());
-                }
                 self.events.push_back(Event::Subscribed { node: node.clone(), subid: subid.clone() });
                 self.subscriptions.insert(node, Subscription { subid });
             }
@@ -137,62 +133,4 @@ impl Session {
 fn result(request: &Iq) -> Element {
     let (id, to) = (request.id.clone(), request.from.clone());
     Iq { id, from: None, to, kind: IqKind::Result, payload: None, error: None }.to_element()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::effect::{Credentials, Effect, Number};
-    use crate::link::websocket::WebSocketLink;
-    use crate::map::Map;
-    use crate::secret::Secret;
-    use crate::session::Setup;
-    use crate::xmpp::jid::Jid;
-
-    const NODE: &str = "/finesse/api/Team/5/Users";
-
-    fn up() -> Session {
-        let setup = Setup {
-            user: "1001".into(),
-            domain: "fin-a".into(),
-            pubsub: "pubsub.fin-a".into(),
-            resource: "r".into(),
-            credentials: Credentials::Password(Secret::new("p")),
-            quick: false,
-            hold: false,
-            nodes: Vec::new(),
-            leftover: Map::new(),
-            agents: 1,
-        };
-        let link = WebSocketLink::new(Number(1), "ws://fin-a/ws/");
-        let mut session = Session::new(setup, link, Instant::default());
-        session.state = State::Up { jid: Jid::parse("1001@fin-a/r").unwrap() };
-        session
-    }
-
-    fn sent(session: &mut Session, word: &str) -> usize {
-        let effects = core::iter::from_fn(|| session.poll_effect());
-        effects
-            .filter(|effect| matches!(effect, Effect::SendText { text, .. } if text.expose().contains(word)))
-            .count()
-    }
-
-    fn answer(session: &mut Session, id: &str, from: &str) {
-        let (id, from) = (id.to_owned(), Jid::parse(from));
-        let iq = Iq { id, from, to: None, kind: IqKind::Result, payload: None, error: None };
-        session.on_iq(iq, Instant::default());
-    }
-
-    #[test]
-    fn a_subscription_answered_too_late_is_given_back() {
-        let mut session = up();
-        session.subscribe(NODE);
-        session.unsubscribe(NODE);
-        session.subscribe(NODE);
-        session.unsubscribe(NODE);
-        assert_eq!(sent(&mut session, "<subscribe"), 1);
-        answer(&mut session, "fk1", "pubsub.fin-a");
-        assert_eq!(sent(&mut session, "<unsubscribe"), 1);
-        assert_eq!(session.poll_event(), None);
-    }
 }

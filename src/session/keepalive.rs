@@ -20,8 +20,7 @@ const ANSWER_MAX: Duration = Duration::from_secs(5);
 const WAKE_ANSWER: Duration = Duration::from_secs(5);
 /// Without any answer, from anything, for this long the link is lost.
 const SILENCE: Duration = Duration::from_secs(20);
-/// A deadline that is noticed this much late proves nothing, unless the one before was late too: in a hidden tab every
-/// one is.
+/// A deadline that is noticed this much late proves nothing.
 const LATE: Duration = Duration::from_secs(2);
 
 /// What an overdue answer means.
@@ -45,8 +44,6 @@ pub(super) struct Keepalive {
     last_answer: Instant,
     host_answered: bool,
     waking: bool,
-    /// The last deadline was noticed late.
-    late: bool,
     round_trip: Option<(u64, u64)>,
 }
 
@@ -62,7 +59,6 @@ impl Keepalive {
             last_answer: now,
             host_answered: false,
             waking: false,
-            late: false,
             round_trip: None,
         }
     }
@@ -97,7 +93,7 @@ impl Keepalive {
             Some((mean, deviation)) => ((7 * mean + trip) / 8, (3 * deviation + mean.abs_diff(trip)) / 4),
         });
         self.outstanding.clear();
-        (self.unanswered, self.host_answered, self.waking, self.late) = (0, false, false, false);
+        (self.unanswered, self.host_answered, self.waking) = (0, false, false);
         self.last_answer = now;
         true
     }
@@ -110,8 +106,7 @@ impl Keepalive {
 
     /// An answer that was due at `due` has not come by `now`.
     pub(super) fn overdue(&mut self, due: Instant, now: Instant) -> Verdict {
-        let late = now.since(due) > LATE;
-        if late && !core::mem::replace(&mut self.late, late) {
+        if now.since(due) > LATE {
             return Verdict::PingAgain;
         }
         if self.waking {
@@ -169,15 +164,6 @@ mod tests {
             }
         }
         assert_eq!(due, at(20_000));
-    }
-
-    #[test]
-    fn lateness_is_an_excuse_once() {
-        let mut pings = Keepalive::new(1, at(0));
-        let due = pings.sent("1".into(), at(1_500));
-        assert_eq!(pings.overdue(due, at(60_000)), Verdict::PingAgain);
-        let due = pings.sent("2".into(), at(60_000));
-        assert_eq!(pings.overdue(due, at(120_000)), Verdict::Dead);
     }
 
     #[test]

@@ -120,7 +120,7 @@ impl Session {
             self.subscribe(&node);
         }
         for (node, subid) in core::mem::take(&mut self.setup.leftover).iter() {
-            self.give_back(node, Some(subid));
+            self.give_back(node, &jid, Some(subid));
         }
         self.ping(now);
         let first_ping = format!("fk{}", self.last_id);

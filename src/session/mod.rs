@@ -296,10 +296,10 @@ impl Session {
         if !self.setup.nodes.iter().any(|known| known == node) {
             self.setup.nodes.push(node.to_owned());
         }
-        let under_way = self.asked.iter().any(|(_, asked)| asked == node);
-        if let Some(jid) = self.jid().filter(|_| !under_way) {
+        if let State::Up { jid } | State::Establishing { jid, .. } = &self.state {
+            let jid = jid.clone();
             if let Some(subid) = self.setup.leftover.remove(node) {
-                self.give_back(node, Some(&subid));
+                self.give_back(node, &jid, Some(&subid));
             }
             let id = self.next_id();
             self.link.send(&pubsub::subscribe(&id, &self.setup.pubsub, node, &jid));
@@ -310,23 +310,16 @@ impl Session {
     /// Unsubscribes a node (XEP-0060 6.2).
     pub fn unsubscribe(&mut self, node: &str) {
         self.setup.nodes.retain(|known| known != node);
+        let State::Up { jid } = &self.state else { return };
+        let jid = jid.clone();
         if let Some(subscription) = self.subscriptions.remove(node) {
-            self.give_back(node, subscription.subid.as_deref());
+            self.give_back(node, &jid, subscription.subid.as_deref());
         }
     }
 
-    fn give_back(&mut self, node: &str, subid: Option<&str>) {
-        let Some(jid) = self.jid() else { return };
+    fn give_back(&mut self, node: &str, jid: &Jid, subid: Option<&str>) {
         let id = self.next_id();
-        self.link.send(&pubsub::unsubscribe(&id, &self.setup.pubsub, node, &jid, subid));
-    }
-
-    /// Our address, once bound.
-    fn jid(&self) -> Option<Jid> {
-        match &self.state {
-            State::Up { jid } | State::Establishing { jid, .. } => Some(jid.clone()),
-            _ => None,
-        }
+        self.link.send(&pubsub::unsubscribe(&id, &self.setup.pubsub, node, jid, subid));
     }
 
     /// Says goodbye: explicit subscriptions outlive a session, so they are given back first.

@@ -44,7 +44,6 @@ impl NotificationService {
             Some(jid) => {
                 Answer::Result(format!(r#"<bind xmlns="{}"><jid>{}</jid></bind>"#, ns::BIND, escape(&jid)))
             }
-            None if self.newcomer_refused => Answer::Error("modify", "conflict"),
             None => Answer::Error("cancel", "not-allowed"),
         }
     }

@@ -116,8 +116,6 @@ pub(crate) struct NotificationService {
     events: VecDeque<Event>,
     /// The fault `login-refused`.
     pub(crate) login_refused: bool,
-    /// Who has a resource keeps it: a second bind is refused with `conflict`.
-    pub(crate) newcomer_refused: bool,
     /// The fault `presence-missing`.
     pub(crate) presence_missing: bool,
 }
@@ -136,7 +134,6 @@ impl NotificationService {
             next_phantom: 0,
             events: VecDeque::new(),
             login_refused: false,
-            newcomer_refused: false,
             presence_missing: false,
         }
     }
@@ -205,16 +202,13 @@ impl NotificationService {
         None
     }
 
-    /// Someone else signs in with the full JID of each session of this agent, which it ends, or else joins as its
-    /// ghost; gives the impostors.
-    pub(crate) fn take_over(&mut self, agent: usize, ends: bool, now: u64) -> Vec<Key> {
+    /// Someone else signs in with the full JID of each session of this agent; gives the impostors.
+    pub(crate) fn take_over(&mut self, agent: usize, now: u64) -> Vec<Key> {
         let keys: Vec<Key> = self.residents.get(agent).map(|it| it.sessions.clone()).unwrap_or_default();
         let mut impostors = Vec::new();
         for key in keys {
             let Some(phase) = self.sessions.get(&key).map(|session| session.phase.clone()) else { continue };
-            if ends {
-                self.conflict(key);
-            }
+            self.conflict(key);
             let impostor = Key::Phantom(self.next_phantom);
             self.next_phantom += 1;
             let session = Session {

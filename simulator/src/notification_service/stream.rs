@@ -81,8 +81,7 @@ impl NotificationService {
         }
     }
 
-    /// RFC 6120 7: the newcomer gets the resource, and whoever had it the stream error `conflict`, or the other way
-    /// round.
+    /// RFC 6120 7: the newcomer gets the resource, and whoever had it the stream error `conflict`.
     pub(super) fn bind(
         &mut self,
         socket: u64,
@@ -92,9 +91,6 @@ impl NotificationService {
         let Phase::Restarted { agent } = self.session(socket)?.phase else { return None };
         let resource = resource.map_or_else(|| desk.rng.name(), str::to_owned);
         if let Some(rival) = self.at(agent, &resource) {
-            if self.newcomer_refused {
-                return None;
-            }
             self.conflict(rival);
         }
         let jid = format!("{}/{resource}", self.bare(agent));

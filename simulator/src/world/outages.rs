@@ -68,7 +68,6 @@ impl World {
         }
         let service = &mut self.node_mut(side).service;
         service.login_refused = new.login_refused;
-        service.newcomer_refused = new.newcomer_refused;
         service.presence_missing = new.presence_missing;
         if old.frozen && !new.frozen {
             self.thaw(side);

@@ -216,7 +216,7 @@ impl World {
         let now = self.now;
         let mut impostors: Vec<(Side, Key)> = Vec::new();
         for side in Side::BOTH.into_iter().filter(|side| spec.concerns(*side)) {
-            let keys = self.node_mut(side).service.take_over(agent, spec.manner.is_none(), now);
+            let keys = self.node_mut(side).service.take_over(agent, now);
             impostors.extend(keys.into_iter().map(|key| (side, key)));
             self.drain_service(side);
         }
