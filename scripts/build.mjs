@@ -14,7 +14,6 @@ import { adler32 } from '../pkg/src/adler32.js';
 import { at, bin, target } from './lib/paths.mjs';
 import { programs } from './lib/programs.mjs';
 import { run } from './lib/run.mjs';
-import { pack, plainNames, silencePanics } from './lib/shrink.mjs';
 import { setUp } from './lib/setup.mjs';
 import { hashOf, isDone, markDone, markUndone } from './lib/stamp.mjs';
 import { kb, table } from './lib/table.mjs';
@@ -51,6 +50,7 @@ async function make(source, dist, quiet) {
   const compiled = join(target, 'wasm32-unknown-unknown', 'release', 'finesse_keeper.wasm');
   // without a default path: a bundler would go looking for a file that the package does not have
   await run(programs.wasmBindgen(), ['--target', 'web', '--no-typescript', '--omit-default-module-path', '--out-dir', work, '--out-name', 'glue', compiled], { quiet });
+  const { pack, plainNames, silencePanics } = await import('./lib/shrink.mjs'); // what it needs is set up by now
   const raw = join(work, 'glue_bg.wasm');
   const { wasm, glue } = plainNames(silencePanics(readFileSync(raw)), readFileSync(join(work, 'glue.js'), 'utf8'));
   writeFileSync(raw, wasm);
