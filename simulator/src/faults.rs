@@ -40,6 +40,7 @@ pub(crate) struct Condition {
     pub(crate) login_refused: bool,
     pub(crate) presence_missing: bool,
     pub(crate) untold: bool,
+    pub(crate) ghosts: bool,
 }
 
 impl Condition {
@@ -116,6 +117,7 @@ impl Faults {
                 Fault::CtiLost => sum.cti_lost = true,
                 Fault::Maintenance => sum.maintenance = true,
                 Fault::LoginRefused => sum.login_refused = true,
+                Fault::Conflict => sum.ghosts |= it.spec.manner == Some(Manner::Ghost),
                 Fault::SlowStart if it.begun => sum.slow_start = manner(Manner::Unavailable),
                 Fault::PresenceMissing => {
                     sum.presence_missing = true;

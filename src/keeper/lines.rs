@@ -296,8 +296,11 @@ impl Keeper {
         if let End::Refused(_) = end {
             self.refused = true;
         }
-        let failure =
-            if line.session.stream_seen() { AttemptFailure::Login } else { AttemptFailure::NoStream };
+        let failure = match end {
+            End::BindConflict => AttemptFailure::Ghost,
+            _ if line.session.stream_seen() => AttemptFailure::Login,
+            _ => AttemptFailure::NoStream,
+        };
         self.signal(match end {
             End::Conflict => Signal::Conflict,
             End::Refused(_) => Signal::CredentialsRefused { token: line.token },

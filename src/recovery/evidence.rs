@@ -224,6 +224,11 @@ impl Evidence {
         self.reads_in() && !self.logged_in_again && Run::proves(self.presence, CHECK)
     }
 
+    /// Attempts to make a session have failed while the side read in.
+    pub(super) fn gives_no_session(&self) -> bool {
+        self.logins.is_some()
+    }
+
     /// The last read said in service.
     pub(super) fn reads_in(&self) -> bool {
         self.reading.is_some_and(|(reading, _)| reading.is_in())

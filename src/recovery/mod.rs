@@ -302,10 +302,6 @@ impl Recovery {
         matches!(self.state, State::Settling { .. } | State::InService { .. } | State::Waiting { .. })
     }
 
-    fn attempts_failed(&self) -> bool {
-        self.loss.as_ref().is_some_and(|loss| loss.attempts > 0)
-    }
-
     fn act(&mut self, action: Action) {
         self.actions.push_back(action);
     }

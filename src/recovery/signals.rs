@@ -146,9 +146,7 @@ impl Recovery {
         self.refused_since_accepted = 0;
         self.not_before = None;
         self.finesse = Some(finesse);
-        let evidence = self.sides.get_mut(side);
-        evidence.logged_in();
-        let reads_in = evidence.reads_in();
+        let reads_in = self.sides.get(side).reads_in();
         if let Some(from) = moved_from {
             self.preferred = side;
             if let Some(last) = self.moves.back_mut() {
@@ -158,6 +156,7 @@ impl Recovery {
         }
         let missing = Missing { read: true, presence: !finesse, resync: true };
         self.settle(side, missing, reads_in.then_some(now), now);
+        self.sides.get_mut(side).logged_in();
         self.on_finesse(finesse, now);
     }
 
@@ -179,10 +178,10 @@ impl Recovery {
     fn on_session_revived(&mut self, finesse: bool, disturbed: bool, now: Instant) {
         let (State::Connecting { side } | State::Reconnecting { side }) = self.state else { return };
         self.finesse = Some(finesse);
-        self.sides.get_mut(side).logged_in();
         let unsure = disturbed || !self.was_in_service;
         let resync_at = unsure.then(|| now + self.pace.turn(self.on_a_call));
         self.settle(side, Missing { read: unsure, presence: !finesse, resync: unsure }, resync_at, now);
+        self.sides.get_mut(side).logged_in();
         self.on_finesse(finesse, now);
     }
 
@@ -193,7 +192,7 @@ impl Recovery {
             _ => return,
         };
         self.no_credentials = failure == AttemptFailure::NoCredentials;
-        if !self.no_credentials {
+        if matches!(failure, AttemptFailure::NoStream | AttemptFailure::Login) {
             self.sides.get_mut(side).login_failed(now, failure == AttemptFailure::Login);
         }
         self.begin_loss(false, now);
