@@ -18,6 +18,8 @@ use simulator::{CallStep, Fault, FaultSpec, Garbage, Manner, Side};
 const STORM: u64 = 150_000;
 /// After so long everything must be well again: the longest gap between two moves, and a slow attempt.
 const CALM: u64 = 90_000;
+/// Where timers are late, this many of them one after the other more.
+const LATE_STEPS: u64 = 10;
 
 struct Draw(Rng);
 
@@ -85,7 +87,7 @@ fn run(seed: u64) -> String {
     let mut harness = Harness::new(config, seed);
     let agents = draw.one(&[1, 1, 20, 1_000]);
     harness.add("1001", agents, &["a", "b"], seed);
-    harness.clients[0].late = draw.one(&[0, 0, 5, 700]);
+    harness.clients[0].late = draw.one(&[0, 0, 5, 700, 60_000]);
     harness.start(0);
     let mut at = 2_000;
     while at < STORM {
@@ -100,7 +102,7 @@ fn run(seed: u64) -> String {
     if harness.state(0) == StateName::Stopped {
         harness.command(0, Command::Resume);
     }
-    harness.run(STORM + CALM);
+    harness.run(STORM + CALM + LATE_STEPS * harness.clients[0].late);
     check_safety(&harness, seed);
     check_health(&harness, seed);
     let client = &harness.clients[0];
