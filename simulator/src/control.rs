@@ -17,7 +17,8 @@ pub enum Fault {
     /// once. Over at once; `for` has no meaning.
     SocketCut,
     /// The network of the client behind `/as/AGENT` is lost, to one side or both. Nothing passes, sockets stay open, new
-    /// connects and requests hang. What TCP held comes after healing, in order. Needs `agent`.
+    /// connects and requests hang. What TCP held comes after healing, in order. `as` `timeout`: requests alone hang.
+    /// Needs `agent`.
     NetworkLost,
     /// The network to a side is lost, for everyone: as `network-lost`.
     SideSilent,
@@ -160,7 +161,8 @@ pub struct FaultSpec {
     /// For how many milliseconds; until healed if left out.
     #[serde(default, rename = "for", skip_serializing_if = "Option::is_none")]
     pub lasts: Option<u64>,
-    /// In which manner: `tomcat-down`, `node-down`, `slow-start`, `presence-missing`, `conflict`.
+    /// In which manner: `tomcat-down`, `node-down`, `slow-start`, `presence-missing`, `conflict`,
+    /// `network-lost`.
     #[serde(default, rename = "as", skip_serializing_if = "Option::is_none")]
     pub manner: Option<Manner>,
     /// Which nonsense: `garbage`.
@@ -231,6 +233,7 @@ impl FaultSpec {
             Fault::SlowStart => &[Manner::Unavailable, Manner::Out],
             Fault::PresenceMissing => &[Manner::Untold],
             Fault::Conflict => &[Manner::Ghost],
+            Fault::NetworkLost => &[Manner::Timeout],
             _ => &[],
         };
         match self.manner {

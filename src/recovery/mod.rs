@@ -43,8 +43,8 @@ enum Timer {
     Read(Side),
     /// The next attempt to make a session.
     Attempt,
-    /// The presence of `finesse` is overdue.
-    Presence,
+    /// Settling has taken too long.
+    Settle,
     /// The next try of a resync.
     Resync,
     /// A move that had to wait may be possible now.
@@ -58,7 +58,7 @@ impl Timer {
         match self {
             Self::Read(_) => "read SystemInfo",
             Self::Attempt => "try to connect",
-            Self::Presence => "presence of finesse overdue",
+            Self::Settle => "give up settling",
             Self::Resync => "resync",
             Self::Move => "reconsider a move",
             Self::MoveLimit => "give up a move",
@@ -66,8 +66,8 @@ impl Timer {
     }
 }
 
-/// `finesse` must be seen this long after our own presence.
-const PRESENCE: Duration = Duration::from_secs(10);
+/// `finesse` must be seen, and the side read in, this long after our own presence.
+const SETTLE: Duration = Duration::from_secs(10);
 /// Wake-ups bring a try forward at most this often.
 const WAKE: Duration = Duration::from_secs(5);
 /// A refused password is tried once more, not before this.
@@ -310,7 +310,7 @@ impl Recovery {
         if let Some(reason) = self.reason() {
             self.cause = reason;
         }
-        for timer in [Timer::Attempt, Timer::Presence, Timer::Resync, Timer::Move, Timer::MoveLimit] {
+        for timer in [Timer::Attempt, Timer::Settle, Timer::Resync, Timer::Move, Timer::MoveLimit] {
             self.timers.clear(timer);
         }
         self.probe = None;

@@ -109,7 +109,7 @@ impl Recovery {
     fn with_session(&self, side: Side, waiting: WaitingFor) -> Reason {
         match (waiting, self.reading(side)) {
             (_, Some(Reading::Refused | Reading::Silent | Reading::Gateway)) => Reason::Tomcat,
-            (WaitingFor::Presence, _) => Reason::WebApp,
+            (WaitingFor::Presence, _) | (_, Some(Reading::Unclear)) => Reason::WebApp,
             (WaitingFor::Notice, Some(Reading::Out { cti_lost: true })) => Reason::Cti,
             (WaitingFor::Notice, _) => Reason::OutOfService,
         }

@@ -2,8 +2,8 @@
 
 use super::state::{Missing, State};
 use super::{
-    Action, AttemptFailure, Loss, LossRecord, PASSWORD_PAUSE, PRESENCE, PageEvent, REFUSAL_WINDOW, REFUSALS,
-    Reading, Recovery, Side, Signal, Stop, Timer, WAKE, WaitingFor,
+    Action, AttemptFailure, Loss, LossRecord, PASSWORD_PAUSE, PageEvent, REFUSAL_WINDOW, REFUSALS,
+    Reading, Recovery, SETTLE, Side, Signal, Stop, Timer, WAKE, WaitingFor,
 };
 use crate::time::{Duration, Instant};
 
@@ -170,8 +170,15 @@ impl Recovery {
         if let Some(at) = resync_at {
             self.timers.set(Timer::Resync, at);
         }
-        if missing.presence {
-            self.timers.set(Timer::Presence, now + PRESENCE);
+        self.timers.set(Timer::Settle, now + SETTLE);
+    }
+
+    /// Without the service the alternate is considered too. A resync may take longer: it waits for its turn.
+    fn on_settle_limit(&mut self, now: Instant) {
+        match self.state {
+            State::Settling { missing, .. } if missing.presence => self.wait_for(WaitingFor::Presence, now),
+            State::Settling { missing, .. } if missing.read => self.wait_for(WaitingFor::Notice, now),
+            _ => {}
         }
     }
 
@@ -265,7 +272,6 @@ impl Recovery {
             self.sides.get_mut(side).presence_seen();
             if let State::Settling { missing, .. } = &mut self.state {
                 missing.presence = false;
-                self.timers.clear(Timer::Presence);
             }
             return;
         }
@@ -393,7 +399,7 @@ impl Recovery {
         match timer {
             Timer::Read(side) => self.read_now(side),
             Timer::Attempt => self.attempt(now),
-            Timer::Presence => self.wait_for(WaitingFor::Presence, now),
+            Timer::Settle => self.on_settle_limit(now),
             Timer::Resync => self.act(Action::Resync),
             Timer::Move => {}
             Timer::MoveLimit => self.on_move_limit(now),
