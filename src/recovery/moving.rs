@@ -141,7 +141,8 @@ impl Recovery {
 
     /// When the next move may be made, if not already.
     fn move_allowed_at(&mut self) -> Option<Instant> {
-        let last = *self.moves.back()?;
+        let pause = self.refusal_pause();
+        let Some(last) = self.moves.back().copied() else { return pause };
         while self.moves.front().is_some_and(|at| *at + MOVES_WINDOW < last) {
             self.moves.pop_front();
         }
@@ -149,6 +150,6 @@ impl Recovery {
         for _ in 1..self.moves.len() {
             gap = (gap * 2).min(MOVE_GAP_MAX);
         }
-        Some(last + gap)
+        pause.max(Some(last + gap))
     }
 }

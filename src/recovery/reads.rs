@@ -1,7 +1,7 @@
 //! When each side is read, and when the next attempt is due.
 
 use super::state::State;
-use super::{Action, Recovery, Side, Timer};
+use super::{Action, REFUSAL_WINDOW, REFUSALS, Recovery, Side, Timer};
 use crate::time::{Duration, Instant};
 
 /// `Retry-After` is obeyed up to this.
@@ -94,6 +94,11 @@ impl Recovery {
 
     /// Our turn, or the pause after a refusal.
     pub(super) fn attempt_not_before(&self) -> Option<Instant> {
-        self.not_before.max(self.loss.as_ref().and_then(|loss| loss.turn))
+        self.refusal_pause().max(self.loss.as_ref().and_then(|loss| loss.turn))
+    }
+
+    /// Until then another login would follow a refusal too soon, or might be one too many.
+    pub(super) fn refusal_pause(&self) -> Option<Instant> {
+        self.not_before.max(self.refusals.iter().rev().nth(REFUSALS - 1).map(|at| *at + REFUSAL_WINDOW))
     }
 }
