@@ -456,8 +456,12 @@ impl Recovery {
         self.settle(side, missing, Some(now + turn), now);
     }
 
-    /// Only a new session is told of a presence that we missed.
+    /// Only a new session is told of a presence that we missed. Until it is our turn we stay, and stay present.
     fn log_in_again(&mut self, side: Side, now: Instant) {
+        self.draw_turn(now);
+        if let Some(at) = self.attempt_not_before().filter(|at| *at > now) {
+            return self.timers.set(Timer::Attempt, at);
+        }
         self.sides.get_mut(side).logged_in_again = true;
         self.act(Action::Note("in service without presence of finesse for 15 s: logging in again"));
         self.act(Action::Leave);
