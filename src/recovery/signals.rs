@@ -117,7 +117,11 @@ impl Recovery {
         match reading {
             Reading::In { .. } => self.on_service_seen(Some(began), now),
             Reading::Out { .. } | Reading::Gateway => self.wait_for(WaitingFor::Notice, now),
-            Reading::Refused | Reading::Silent | Reading::Unclear => {}
+            Reading::Refused | Reading::Silent | Reading::Unclear => {
+                if let State::Waiting { in_seen, .. } = &mut self.state {
+                    *in_seen = false; // what was seen before is old news
+                }
+            }
         }
     }
 
