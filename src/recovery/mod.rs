@@ -123,6 +123,8 @@ pub struct Recovery {
     refusals: VecDeque<Instant>,
     not_before: Option<Instant>,
     moves: VecDeque<Instant>,
+    /// The application wants to move; the other side is being read.
+    move_asked: bool,
     probe: Option<StreamProbe>,
     probe_not_before: Option<Instant>,
     woken: Option<Instant>,
@@ -154,6 +156,7 @@ impl Recovery {
             refusals: VecDeque::new(),
             not_before: None,
             moves: VecDeque::new(),
+            move_asked: false,
             probe: None,
             probe_not_before: None,
             woken: None,

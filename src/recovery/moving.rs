@@ -99,6 +99,15 @@ impl Recovery {
         self.act(Action::Connect(to));
     }
 
+    /// The application asks for it. What the other side said minutes ago is no reason to leave: it is read first.
+    pub(super) fn on_move_asked(&mut self, now: Instant) {
+        self.move_asked = self.alternate;
+        if !self.alternate {
+            return self.move_at_will(now);
+        }
+        self.read_now(self.here().other());
+    }
+
     /// The application asked for it: this side need not be out, the other must be in.
     pub(super) fn move_at_will(&mut self, now: Instant) {
         let here = self.here();

@@ -33,7 +33,7 @@ impl Recovery {
             Signal::CredentialsRefused { token } => self.on_credentials_refused(token, now),
             Signal::Page(event) => self.on_page(event, now),
             Signal::Slept(_) => self.wake(now),
-            Signal::Move => self.move_at_will(now),
+            Signal::Move => self.on_move_asked(now),
             Signal::Close => self.leave(Stop::Closed),
         }
     }
@@ -54,7 +54,9 @@ impl Recovery {
     /// Reads both sides and takes the preferred one if it is in.
     fn locate(&mut self, now: Instant) {
         for side in Side::BOTH {
-            self.sides.get_mut(side).forget_failures();
+            let evidence = self.sides.get_mut(side);
+            evidence.forget_failures();
+            evidence.reading = None; // old news: a side must read in now
             *self.reading.get_mut(side) = false;
         }
         self.refused_since_accepted = 0;
@@ -111,6 +113,9 @@ impl Recovery {
         }
         self.plan_read(side, retry_after, now);
         self.act(Action::Changed);
+        if side != self.here() && core::mem::take(&mut self.move_asked) {
+            return self.move_at_will(now);
+        }
         if side != self.here() || !self.xmpp() {
             return;
         }
@@ -388,6 +393,7 @@ impl Recovery {
     fn stop(&mut self, stop: Stop) {
         let side = self.side();
         self.timers.clear_all();
+        self.move_asked = false;
         self.loss = None;
         self.suspect = false;
         self.finesse = None;
