@@ -110,6 +110,8 @@ pub struct Recovery {
     sides: Pair<Evidence>,
     alternate: bool,
     preferred: Side,
+    /// Where the last session was up.
+    served: Option<Side>,
     loss: Option<LossRecord>,
     cause: Reason,
     suspect: bool,
@@ -143,6 +145,7 @@ impl Recovery {
             sides: Pair::default(),
             alternate: setup.alternate,
             preferred: setup.preferred,
+            served: None,
             loss: None,
             cause: Reason::Starting,
             suspect: false,

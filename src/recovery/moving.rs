@@ -149,7 +149,7 @@ impl Recovery {
     }
 
     /// When the next move may be made, if not already.
-    fn move_allowed_at(&mut self) -> Option<Instant> {
+    pub(super) fn move_allowed_at(&mut self) -> Option<Instant> {
         let pause = self.refusal_pause();
         let Some(last) = self.moves.back().copied() else { return pause };
         while self.moves.front().is_some_and(|at| *at + MOVES_WINDOW < last) {

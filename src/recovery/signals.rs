@@ -145,10 +145,11 @@ impl Recovery {
     }
 
     fn on_session_up(&mut self, finesse: bool, now: Instant) {
-        let (side, moved_from) = match self.state {
-            State::Connecting { side } | State::Reconnecting { side } => (side, None),
-            State::Moving { from, to, .. } => (to, Some(from)),
-            _ => return,
+        let (State::Connecting { side }
+        | State::Reconnecting { side }
+        | State::Moving { to: side, .. }) = self.state
+        else {
+            return;
         };
         self.accepted = true;
         self.no_credentials = false;
@@ -156,7 +157,7 @@ impl Recovery {
         self.not_before = None;
         self.finesse = Some(finesse);
         let reads_in = self.sides.get(side).reads_in();
-        if let Some(from) = moved_from {
+        if let Some(from) = self.served.replace(side).filter(|from| *from != side) {
             self.preferred = side;
             if let Some(last) = self.moves.back_mut() {
                 *last = now; // the gap to the next move counts from its end
@@ -490,7 +491,11 @@ impl Recovery {
         } else if self.alternate
             && self.sides.get(other).reads_in()
             && self.sides.get(preferred).failed_twice()
+            && self.move_allowed_at().is_none_or(|at| at <= now)
         {
+            if self.served.is_some() {
+                self.moves.push_back(now);
+            }
             self.preferred = other;
             self.reconnect(other, now);
         }
