@@ -83,6 +83,12 @@ impl Session {
             }
             None => {
                 let subid = pubsub::subscription(iq).and_then(|subscription| subscription.subid);
+                if let State::Up { jid } | State::Establishing { jid, .. } = &self.state
+                    && !self.setup.nodes.contains(&node)
+                {
+                    let jid = jid.clone();
+                    return self.give_back(&node, &jid, subid.as_deref());
+                }
                 self.events.push_back(Event::Subscribed { node: node.clone(), subid: subid.clone() });
                 self.subscriptions.insert(node, Subscription { subid });
             }

@@ -294,6 +294,9 @@ impl Session {
         if !self.setup.nodes.iter().any(|known| known == node) {
             self.setup.nodes.push(node.to_owned());
         }
+        if self.asked.iter().any(|(_, asked)| asked == node) {
+            return; // its answer will do
+        }
         if let State::Up { jid } | State::Establishing { jid, .. } = &self.state {
             let jid = jid.clone();
             if let Some(subid) = self.setup.leftover.remove(node) {
