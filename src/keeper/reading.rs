@@ -168,7 +168,7 @@ impl Keeper {
         if reading.answered()
             && let Some(line) = self.line.as_mut().filter(|line| line.side == side)
         {
-            line.session.host_answered();
+            line.session.host_answered(began);
         }
         self.drain_lines();
         self.signal(Signal::Read { side, reading, began, retry_after });

@@ -261,6 +261,8 @@ impl Recovery {
             return;
         }
         self.suspect = false;
+        let here = self.here();
+        self.sides.get_mut(here).ping_answered();
         if matches!(self.state, State::InService { .. }) {
             self.end_loss();
             for side in Side::BOTH {

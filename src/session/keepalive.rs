@@ -101,10 +101,12 @@ impl Keepalive {
         true
     }
 
-    /// The host answered something else, asked after the doubt began. Tells whether that decides.
-    pub(super) fn host_answered(&mut self) -> bool {
-        self.host_answered = self.unanswered > 0;
-        self.unanswered >= 2
+    /// The host answered something else, asked at `began`: later than the ping in doubt, or it tells nothing. Tells
+    /// whether that decides.
+    pub(super) fn host_answered(&mut self, began: Instant) -> bool {
+        self.host_answered |=
+            self.unanswered > 0 && self.outstanding.first().is_some_and(|(_, sent)| began >= *sent);
+        self.host_answered && self.unanswered >= 2
     }
 
     /// An answer that was due at `due` has not come by `now`.
@@ -151,9 +153,11 @@ mod tests {
         assert_eq!(pings.sent("1".into(), at(8_000)), at(11_000));
         assert_eq!(pings.overdue(at(11_000), at(11_000)), Verdict::Doubtful(at(8_000)));
         let due = pings.sent("2".into(), at(11_000));
-        assert!(!pings.host_answered());
-        assert_eq!(pings.overdue(due, due), Verdict::Dead);
         assert_eq!(due, at(14_000));
+        assert!(!pings.host_answered(at(7_999)), "asked before the ping in doubt");
+        assert_eq!(pings.clone().overdue(due, due), Verdict::PingAgain);
+        assert!(!pings.host_answered(at(11_000)));
+        assert_eq!(pings.overdue(due, due), Verdict::Dead);
     }
 
     #[test]

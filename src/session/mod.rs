@@ -282,9 +282,9 @@ impl Session {
         }
     }
 
-    /// The host answered a read that was sent after the doubt began.
-    pub fn host_answered(&mut self) {
-        if self.is_up() && !self.dead && self.keepalive.host_answered() {
+    /// The host answered a read that was sent at `began`.
+    pub fn host_answered(&mut self, began: Instant) {
+        if self.is_up() && !self.dead && self.keepalive.host_answered(began) {
             self.declare_dead();
         }
     }
