@@ -25,7 +25,7 @@ pub enum Reason {
     Cti,
     /// Finesse says out of service, for another reason or none.
     OutOfService,
-    /// Nothing on this machine answers, and the other does.
+    /// No Finesse answers on this machine, and our network is well: another one does, or something in front of it.
     Node,
     /// Signed in elsewhere.
     Conflict,
