@@ -55,7 +55,9 @@ fn what(status: &Status, here: &str) -> String {
             )
         }
         Some(Reason::Unreachable) => format!("Since {since} UTC {here} cannot be reached, cause unknown."),
-        Some(Reason::Node) => format!("Since {since} UTC Finesse on {here} does not answer; the network works."),
+        Some(Reason::Node) => {
+            format!("Since {since} UTC Finesse on {here} does not answer; the network works.")
+        }
         Some(Reason::Conflict) => {
             "This agent has signed in elsewhere, which ended the connection here.".to_owned()
         }

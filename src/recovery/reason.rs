@@ -122,7 +122,9 @@ impl Recovery {
             Some(Reading::Out { cti_lost: true }) => Reason::Cti,
             Some(Reading::Out { .. }) => Reason::OutOfService,
             Some(Reading::Gateway) => Reason::Node,
-            Some(Reading::In { .. }) if self.sides.get(side).gives_no_session() => Reason::NotificationService,
+            Some(Reading::In { .. }) if self.sides.get(side).gives_no_session() => {
+                Reason::NotificationService
+            }
             Some(Reading::Refused | Reading::Silent) => match other {
                 Some(other) if other.answered() => Reason::Node,
                 Some(_) => Reason::OwnNetwork,

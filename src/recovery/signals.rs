@@ -2,8 +2,8 @@
 
 use super::state::{Missing, State};
 use super::{
-    Action, AttemptFailure, Loss, LossRecord, PASSWORD_PAUSE, PageEvent, REFUSAL_WINDOW, REFUSALS,
-    Reading, Recovery, SETTLE, Side, Signal, Stop, Timer, WAKE, WaitingFor,
+    Action, AttemptFailure, Loss, LossRecord, PASSWORD_PAUSE, PageEvent, REFUSAL_WINDOW, REFUSALS, Reading,
+    Recovery, SETTLE, Side, Signal, Stop, Timer, WAKE, WaitingFor,
 };
 use crate::time::{Duration, Instant};
 
@@ -145,9 +145,8 @@ impl Recovery {
     }
 
     fn on_session_up(&mut self, finesse: bool, now: Instant) {
-        let (State::Connecting { side }
-        | State::Reconnecting { side }
-        | State::Moving { to: side, .. }) = self.state
+        let (State::Connecting { side } | State::Reconnecting { side } | State::Moving { to: side, .. }) =
+            self.state
         else {
             return;
         };

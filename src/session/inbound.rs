@@ -72,8 +72,7 @@ impl Session {
         let (Some(from), State::Up { jid } | State::Establishing { jid, .. }) = (from, &self.state) else {
             return true;
         };
-        let is_service =
-            from.domain == jid.domain || from.domain.eq_ignore_ascii_case(&self.setup.pubsub);
+        let is_service = from.domain == jid.domain || from.domain.eq_ignore_ascii_case(&self.setup.pubsub);
         from.is_same_account(jid) || (from.local.is_none() && is_service)
     }
 
