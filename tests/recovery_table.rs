@@ -110,6 +110,7 @@ fn signals(now: Instant) -> Vec<(&'static str, Signal)> {
         ("session revived, disturbed", Signal::SessionRevived { finesse: true, disturbed: true }),
         ("attempt failed: no stream", Signal::AttemptFailed(AttemptFailure::NoStream)),
         ("attempt failed: login", Signal::AttemptFailed(AttemptFailure::Login)),
+        ("attempt failed: our ghost", Signal::AttemptFailed(AttemptFailure::Ghost)),
         ("attempt failed: no credentials", Signal::AttemptFailed(AttemptFailure::NoCredentials)),
         ("session closed", Signal::SessionLost(Loss::Closed)),
         ("session dead", Signal::SessionLost(Loss::Dead)),

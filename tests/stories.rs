@@ -69,6 +69,7 @@ fn step(harness: &mut Harness, what: &str) {
         }
         "password" => harness.clients[0].password = rest.to_owned(),
         "freeze" => harness.clients[0].frozen = true,
+        "late" => harness.clients[0].late = rest.parse().unwrap(),
         "thaw" => harness.clients[0].frozen = false,
         "crash" => harness.crash(0, 99),
         "subscribe" => harness.command(0, Command::Subscribe(rest.to_owned())),

@@ -18,6 +18,10 @@ use simulator::{CallStep, Fault, FaultSpec, Garbage, Manner, Side};
 const STORM: u64 = 150_000;
 /// After so long everything must be well again: the longest gap between two moves, and a slow attempt.
 const CALM: u64 = 90_000;
+/// Where timers are late, this many of them one after the other more.
+const LATE_STEPS: u64 = 10;
+/// Refusals within this time count, and as many as may come in it hold every login back.
+const REFUSAL_WINDOW: u64 = 300_000;
 
 struct Draw(Rng);
 
@@ -48,6 +52,7 @@ impl Draw {
             Fault::Conflict,
             Fault::SlowStart,
             Fault::LoginRefused,
+            Fault::PasswordRefused,
             Fault::PresenceMissing,
         ]);
         let mut spec = FaultSpec::new(fault).lasting(100 + self.below(60_000));
@@ -85,7 +90,7 @@ fn run(seed: u64) -> String {
     let mut harness = Harness::new(config, seed);
     let agents = draw.one(&[1, 1, 20, 1_000]);
     harness.add("1001", agents, &["a", "b"], seed);
-    harness.clients[0].late = draw.one(&[0, 0, 5, 700]);
+    harness.clients[0].late = draw.one(&[0, 0, 5, 700, 60_000]);
     harness.start(0);
     let mut at = 2_000;
     while at < STORM {
@@ -100,7 +105,9 @@ fn run(seed: u64) -> String {
     if harness.state(0) == StateName::Stopped {
         harness.command(0, Command::Resume);
     }
-    harness.run(STORM + CALM);
+    let refused = !harness.world.report(harness.now).refusals.is_empty();
+    let pause = if refused { REFUSAL_WINDOW } else { 0 };
+    harness.run(STORM + CALM + pause + LATE_STEPS * harness.clients[0].late);
     check_safety(&harness, seed);
     check_health(&harness, seed);
     let client = &harness.clients[0];
@@ -145,7 +152,12 @@ fn happen(harness: &mut Harness, draw: &mut Draw, seed: u64) {
 fn check_safety(harness: &Harness, seed: u64) {
     let report = harness.world.report(harness.now);
     assert!(report.agents.iter().all(|agent| !agent.locked), "seed {seed}: the agent was locked out");
-    assert!(report.refusals.is_empty(), "seed {seed}: credentials were refused: {:?}", report.refusals);
+    // the two reads of a resync go out together, and are refused together: one try
+    let mut tries: Vec<u64> = report.refusals.iter().map(|refusal| refusal.at).collect();
+    tries.dedup();
+    for four in tries.windows(4) {
+        assert!(four[3] - four[0] >= REFUSAL_WINDOW, "seed {seed}: four refusals within {four:?}");
+    }
     assert!(harness.foreign.is_empty(), "seed {seed}: sent to {:?}", harness.foreign);
     assert!(harness.secrets_seen.is_empty(), "seed {seed}: a secret was told: {:?}", harness.secrets_seen);
     let reads = report.requests.iter().filter(|request| request.path.contains("SystemInfo"));

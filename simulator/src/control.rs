@@ -17,7 +17,8 @@ pub enum Fault {
     /// once. Over at once; `for` has no meaning.
     SocketCut,
     /// The network of the client behind `/as/AGENT` is lost, to one side or both. Nothing passes, sockets stay open, new
-    /// connects and requests hang. What TCP held comes after healing, in order. Needs `agent`.
+    /// connects and requests hang. What TCP held comes after healing, in order. `as` `timeout`: requests alone hang.
+    /// Needs `agent`.
     NetworkLost,
     /// The network to a side is lost, for everyone: as `network-lost`.
     SideSilent,
@@ -51,7 +52,8 @@ pub enum Fault {
     /// A frame of 10 MB comes once, on every open socket that `side` and `agent` choose.
     Oversized,
     /// Someone signs in with the same full JID as each session of `agent`: it gets the stream error `conflict`. The
-    /// other one stays until healed, or until someone takes the JID back. Needs `agent`.
+    /// other one stays until healed, or until someone takes the JID back. Needs `agent`. `as` `ghost`: the sockets break
+    /// and the service does not notice; the dead sessions keep their JIDs until healed, and `bind` answers `conflict`.
     Conflict,
     /// The password and token of `agent` (or of everyone) are wrong: SASL `not-authorized`, REST 401.
     PasswordRefused,
@@ -85,6 +87,8 @@ pub enum Manner {
     Out,
     /// Old sessions are not told that it healed.
     Untold,
+    /// Sessions outlive their sockets, and newcomers are refused.
+    Ghost,
 }
 
 /// Kinds of nonsense.
@@ -157,7 +161,8 @@ pub struct FaultSpec {
     /// For how many milliseconds; until healed if left out.
     #[serde(default, rename = "for", skip_serializing_if = "Option::is_none")]
     pub lasts: Option<u64>,
-    /// In which manner: `tomcat-down`, `node-down`, `slow-start`, `presence-missing`.
+    /// In which manner: `tomcat-down`, `node-down`, `slow-start`, `presence-missing`, `conflict`,
+    /// `network-lost`.
     #[serde(default, rename = "as", skip_serializing_if = "Option::is_none")]
     pub manner: Option<Manner>,
     /// Which nonsense: `garbage`.
@@ -227,6 +232,8 @@ impl FaultSpec {
             Fault::NodeDown => &[Manner::Refused, Manner::Silent],
             Fault::SlowStart => &[Manner::Unavailable, Manner::Out],
             Fault::PresenceMissing => &[Manner::Untold],
+            Fault::Conflict => &[Manner::Ghost],
+            Fault::NetworkLost => &[Manner::Timeout],
             _ => &[],
         };
         match self.manner {

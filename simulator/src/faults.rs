@@ -40,6 +40,7 @@ pub(crate) struct Condition {
     pub(crate) login_refused: bool,
     pub(crate) presence_missing: bool,
     pub(crate) untold: bool,
+    pub(crate) ghosts: bool,
 }
 
 impl Condition {
@@ -81,7 +82,17 @@ impl Faults {
 
     /// Whether the network of a client to a side is lost, beyond what is lost for everyone.
     pub(crate) fn cut_off(&self, side: Side, client: &str) -> bool {
-        self.of(side, Fault::NetworkLost).any(|it| it.agent.as_deref() == Some(client))
+        self.loses(side, client, None)
+    }
+
+    /// Whether the requests of a client to a side are lost, and nothing else.
+    pub(crate) fn unheard(&self, side: Side, client: &str) -> bool {
+        self.loses(side, client, Some(Manner::Timeout))
+    }
+
+    fn loses(&self, side: Side, client: &str, manner: Option<Manner>) -> bool {
+        let mut lost = self.of(side, Fault::NetworkLost);
+        lost.any(|it| it.agent.as_deref() == Some(client) && it.manner == manner)
     }
 
     /// What is added to the round trip of a client.
@@ -116,6 +127,7 @@ impl Faults {
                 Fault::CtiLost => sum.cti_lost = true,
                 Fault::Maintenance => sum.maintenance = true,
                 Fault::LoginRefused => sum.login_refused = true,
+                Fault::Conflict => sum.ghosts |= it.spec.manner == Some(Manner::Ghost),
                 Fault::SlowStart if it.begun => sum.slow_start = manner(Manner::Unavailable),
                 Fault::PresenceMissing => {
                     sum.presence_missing = true;

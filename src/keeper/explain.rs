@@ -55,7 +55,9 @@ fn what(status: &Status, here: &str) -> String {
             )
         }
         Some(Reason::Unreachable) => format!("Since {since} UTC {here} cannot be reached, cause unknown."),
-        Some(Reason::Node) => format!("Since {since} UTC {here} does not answer, and the other server does."),
+        Some(Reason::Node) => {
+            format!("Since {since} UTC Finesse on {here} does not answer; the network works.")
+        }
         Some(Reason::Conflict) => {
             "This agent has signed in elsewhere, which ended the connection here.".to_owned()
         }
@@ -76,10 +78,10 @@ fn what(status: &Status, here: &str) -> String {
 
 fn doing(status: &Status) -> &'static str {
     match status.state {
-        StateName::Locating => "Both servers are being asked whether they are in service.",
+        StateName::Locating => "Finesse is being asked whether it is in service.",
         StateName::Connecting | StateName::Settling => "The connection is being made right now.",
         StateName::Waiting => "The connection is kept, and work goes on as soon as the service is back.",
-        StateName::Reconnecting => "It is tried again and again, and the other server is watched as well.",
+        StateName::Reconnecting => "It is tried again and again, wherever Finesse may answer.",
         StateName::Moving => "The agent is being moved to the other server.",
         StateName::Stopped => "Nothing is tried until the agent signs in again.",
         StateName::InService => "",

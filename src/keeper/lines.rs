@@ -43,8 +43,8 @@ const PROVIDER: Duration = Duration::from_secs(30);
 const HOLD: Duration = Duration::from_secs(1);
 /// A stream without a login must have come by then.
 const STREAM_CHECK: Duration = Duration::from_secs(5);
-/// Our own ghost holds the resource: after so long another one is taken, 20 s before the forced logout may come.
-const GHOST: Duration = Duration::from_secs(40);
+/// Our own ghost holds the resource: so long before the forced logout may come another one is taken.
+const GHOST: Duration = Duration::from_secs(20);
 
 impl Line {
     /// Whether it logged in with a token, which can be renewed.
@@ -302,15 +302,19 @@ impl Keeper {
             return self.ask_credentials(side);
         }
         if end == End::BindConflict
-            && self.gap_since.is_some_and(|since| self.now.instant.since(since) >= GHOST)
+            && self.forced_logout().is_none_or(|logout| self.now.wall + GHOST >= logout.earliest)
         {
-            self.resource = format!("{}-{:04x}", self.resource, self.rng.next_u64() >> 48);
+            let base = self.config.resource.as_deref().unwrap_or("keeper");
+            self.resource = format!("{base}-{:08x}", self.rng.next_u64() >> 32);
         }
         if let End::Refused(_) = end {
             self.refused = true;
         }
-        let failure =
-            if line.session.stream_seen() { AttemptFailure::Login } else { AttemptFailure::NoStream };
+        let failure = match end {
+            End::BindConflict => AttemptFailure::Ghost,
+            _ if line.session.stream_seen() => AttemptFailure::Login,
+            _ => AttemptFailure::NoStream,
+        };
         self.signal(match end {
             End::Conflict => Signal::Conflict,
             End::Refused(_) => Signal::CredentialsRefused { token: line.token },

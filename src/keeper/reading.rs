@@ -15,7 +15,7 @@ use crate::time::{Duration, Instant, WallTime};
 const READ: Duration = Duration::from_secs(3);
 /// Any other request has this long.
 const REQUEST: Duration = Duration::from_secs(10);
-/// A deadline that is noticed this much late proves nothing: the read is made again.
+/// A deadline that is noticed this much late proves nothing: the read is made again, once.
 const LATE: Duration = Duration::from_secs(2);
 
 /// What is known of one server beside what recovery knows.
@@ -36,6 +36,8 @@ pub(super) struct SideRecord {
     /// Explicit subscriptions that live there: `subid` by node.
     pub(super) subids: Map<String, String>,
     maintenance: bool,
+    /// A read's deadline was noticed late; the next one counts.
+    late: bool,
     /// The server's own time of the last read.
     pub(super) server_time: Option<u64>,
 }
@@ -144,7 +146,10 @@ impl Keeper {
         let Some(asked) = self.requests.get(&number).copied() else { return };
         self.abort(number);
         match asked {
-            Asked::SystemInfo { side, .. } if self.now.instant.since(due) > LATE => {
+            Asked::SystemInfo { side, .. }
+                if self.now.instant.since(due) > LATE
+                    && !core::mem::replace(&mut self.sides.get_mut(side).late, true) =>
+            {
                 self.read_system_info(side)
             }
             Asked::SystemInfo { side, began, .. } => {
@@ -158,6 +163,7 @@ impl Keeper {
     fn tell_reading(&mut self, side: Side, reading: Reading, began: Instant, retry_after: Option<Duration>) {
         let record = self.sides.get_mut(side);
         record.read_at = Some(self.now.wall);
+        record.late &= !reading.answered();
         let detail = record.detail.clone();
         if self.recovery.last_reading(side).map(Reading::as_str) != Some(reading.as_str()) {
             self.note(Some(side), EntryKind::Read, format!("{}: {detail}", reading.as_str()));
@@ -165,7 +171,7 @@ impl Keeper {
         if reading.answered()
             && let Some(line) = self.line.as_mut().filter(|line| line.side == side)
         {
-            line.session.host_answered();
+            line.session.host_answered(began);
         }
         self.drain_lines();
         self.signal(Signal::Read { side, reading, began, retry_after });

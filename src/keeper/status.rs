@@ -53,7 +53,7 @@ impl Keeper {
     }
 
     /// When Finesse may sign the agent out: from the last answered ping, while our presence is not known to be there.
-    fn forced_logout(&self) -> Option<ForcedLogout> {
+    pub(super) fn forced_logout(&self) -> Option<ForcedLogout> {
         let present = self.line.as_ref().is_some_and(|line| line.session.is_up()) && !self.recovery.suspect();
         let gone = self.last_answer.filter(|_| !present)?.wall;
         (self.recovery.stopped() != Some(Stop::Closed))

@@ -186,6 +186,14 @@ impl Evidence {
         }
     }
 
+    /// A ping was answered after all. Where the last read said in service, pings alone had failed since.
+    pub(super) fn ping_answered(&mut self) {
+        if self.reads_in() {
+            self.reads = None;
+            self.pending.clear();
+        }
+    }
+
     /// When the host last answered a read.
     pub(super) fn last_answer(&self) -> Option<Instant> {
         self.answered
@@ -223,6 +231,11 @@ impl Evidence {
     /// Whether the presence has been missing, while the side reads in, for so long that only a new login can tell.
     pub(super) fn presence_due_for_login(&self) -> bool {
         self.reads_in() && !self.logged_in_again && Run::proves(self.presence, CHECK)
+    }
+
+    /// Attempts to make a session have failed while the side read in.
+    pub(super) fn gives_no_session(&self) -> bool {
+        self.logins.is_some()
     }
 
     /// The last read said in service.
@@ -317,6 +330,21 @@ mod tests {
         assert_eq!(seen.out(true), None, "with XMPP up it takes 20 s");
         alone.another_answered(at(9));
         assert_eq!(alone.out(false), None, "only the last five seconds count");
+    }
+
+    #[test]
+    fn a_doubt_that_ended_counts_no_more() {
+        let mut side = Evidence::default();
+        side.read(IN, at(0), at(0), None);
+        side.unreachable(at(10), at(13), Some(at(13)));
+        side.ping_answered();
+        for second in [60, 61, 62] {
+            side.read(Reading::Refused, at(second), at(second), Some(at(second)));
+        }
+        assert_eq!(side.out(false), None);
+        side.ping_answered();
+        side.read(Reading::Refused, at(68), at(68), Some(at(68)));
+        assert_eq!(side.out(false), Some(Proof::Reads), "reads that fail are their own evidence");
     }
 
     #[test]

@@ -43,8 +43,8 @@ enum Timer {
     Read(Side),
     /// The next attempt to make a session.
     Attempt,
-    /// The presence of `finesse` is overdue.
-    Presence,
+    /// Settling has taken too long.
+    Settle,
     /// The next try of a resync.
     Resync,
     /// A move that had to wait may be possible now.
@@ -58,7 +58,7 @@ impl Timer {
         match self {
             Self::Read(_) => "read SystemInfo",
             Self::Attempt => "try to connect",
-            Self::Presence => "presence of finesse overdue",
+            Self::Settle => "give up settling",
             Self::Resync => "resync",
             Self::Move => "reconsider a move",
             Self::MoveLimit => "give up a move",
@@ -66,8 +66,8 @@ impl Timer {
     }
 }
 
-/// `finesse` must be seen this long after our own presence.
-const PRESENCE: Duration = Duration::from_secs(10);
+/// `finesse` must be seen, and the side read in, this long after our own presence.
+const SETTLE: Duration = Duration::from_secs(10);
 /// Wake-ups bring a try forward at most this often.
 const WAKE: Duration = Duration::from_secs(5);
 /// A refused password is tried once more, not before this.
@@ -110,6 +110,8 @@ pub struct Recovery {
     sides: Pair<Evidence>,
     alternate: bool,
     preferred: Side,
+    /// Where the last session was up.
+    served: Option<Side>,
     loss: Option<LossRecord>,
     cause: Reason,
     suspect: bool,
@@ -123,6 +125,8 @@ pub struct Recovery {
     refusals: VecDeque<Instant>,
     not_before: Option<Instant>,
     moves: VecDeque<Instant>,
+    /// The application wants to move; the other side is being read.
+    move_asked: bool,
     probe: Option<StreamProbe>,
     probe_not_before: Option<Instant>,
     woken: Option<Instant>,
@@ -141,6 +145,7 @@ impl Recovery {
             sides: Pair::default(),
             alternate: setup.alternate,
             preferred: setup.preferred,
+            served: None,
             loss: None,
             cause: Reason::Starting,
             suspect: false,
@@ -154,6 +159,7 @@ impl Recovery {
             refusals: VecDeque::new(),
             not_before: None,
             moves: VecDeque::new(),
+            move_asked: false,
             probe: None,
             probe_not_before: None,
             woken: None,
@@ -302,10 +308,6 @@ impl Recovery {
         matches!(self.state, State::Settling { .. } | State::InService { .. } | State::Waiting { .. })
     }
 
-    fn attempts_failed(&self) -> bool {
-        self.loss.as_ref().is_some_and(|loss| loss.attempts > 0)
-    }
-
     fn act(&mut self, action: Action) {
         self.actions.push_back(action);
     }
@@ -314,7 +316,7 @@ impl Recovery {
         if let Some(reason) = self.reason() {
             self.cause = reason;
         }
-        for timer in [Timer::Attempt, Timer::Presence, Timer::Resync, Timer::Move, Timer::MoveLimit] {
+        for timer in [Timer::Attempt, Timer::Settle, Timer::Resync, Timer::Move, Timer::MoveLimit] {
             self.timers.clear(timer);
         }
         self.probe = None;

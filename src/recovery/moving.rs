@@ -99,6 +99,15 @@ impl Recovery {
         self.act(Action::Connect(to));
     }
 
+    /// The application asks for it. What the other side said minutes ago is no reason to leave: it is read first.
+    pub(super) fn on_move_asked(&mut self, now: Instant) {
+        self.move_asked = self.alternate;
+        if !self.alternate {
+            return self.move_at_will(now);
+        }
+        self.read_now(self.here().other());
+    }
+
     /// The application asked for it: this side need not be out, the other must be in.
     pub(super) fn move_at_will(&mut self, now: Instant) {
         let here = self.here();
@@ -140,8 +149,9 @@ impl Recovery {
     }
 
     /// When the next move may be made, if not already.
-    fn move_allowed_at(&mut self) -> Option<Instant> {
-        let last = *self.moves.back()?;
+    pub(super) fn move_allowed_at(&mut self) -> Option<Instant> {
+        let pause = self.refusal_pause();
+        let Some(last) = self.moves.back().copied() else { return pause };
         while self.moves.front().is_some_and(|at| *at + MOVES_WINDOW < last) {
             self.moves.pop_front();
         }
@@ -149,6 +159,6 @@ impl Recovery {
         for _ in 1..self.moves.len() {
             gap = (gap * 2).min(MOVE_GAP_MAX);
         }
-        Some(last + gap)
+        pause.max(Some(last + gap))
     }
 }

@@ -1,7 +1,7 @@
 //! When each side is read, and when the next attempt is due.
 
 use super::state::State;
-use super::{Action, Recovery, Side, Timer};
+use super::{Action, REFUSAL_WINDOW, REFUSALS, Recovery, Side, Timer};
 use crate::time::{Duration, Instant};
 
 /// `Retry-After` is obeyed up to this.
@@ -81,19 +81,33 @@ impl Recovery {
         if self.timers.get(Timer::Attempt).is_some() || self.probe.is_some() {
             return;
         }
-        let (first, turn) = (self.pace.first(), self.pace.turn(self.on_a_call));
-        let Some(loss) = &mut self.loss else { return };
-        if loss.shared && loss.turn.is_none() {
-            loss.turn = Some(now + turn);
-        }
+        let first = self.pace.first();
+        self.draw_turn(now);
+        let Some(loss) = &self.loss else { return };
         let (attempts, lost_for) = (loss.attempts, now.since(loss.since));
         let wait = if attempts == 0 { first } else { self.pace.next_attempt(lost_for) };
         let at = self.attempt_not_before().unwrap_or(now).max(now + wait);
         self.timers.set(Timer::Attempt, at);
     }
 
+    /// The turn to log in after a loss that others share is drawn once, from the moment the way is clear.
+    pub(super) fn draw_turn(&mut self, now: Instant) {
+        let turn = self.pace.turn(self.on_a_call);
+        if let Some(loss) = &mut self.loss
+            && loss.shared
+            && loss.turn.is_none()
+        {
+            loss.turn = Some(now + turn);
+        }
+    }
+
     /// Our turn, or the pause after a refusal.
     pub(super) fn attempt_not_before(&self) -> Option<Instant> {
-        self.not_before.max(self.loss.as_ref().and_then(|loss| loss.turn))
+        self.refusal_pause().max(self.loss.as_ref().and_then(|loss| loss.turn))
+    }
+
+    /// Until then another login would follow a refusal too soon, or might be one too many.
+    pub(super) fn refusal_pause(&self) -> Option<Instant> {
+        self.not_before.max(self.refusals.iter().rev().nth(REFUSALS - 1).map(|at| *at + REFUSAL_WINDOW))
     }
 }

@@ -25,7 +25,7 @@ pub enum Reason {
     Cti,
     /// Finesse says out of service, for another reason or none.
     OutOfService,
-    /// Nothing on this machine answers, and the other does.
+    /// No Finesse answers on this machine, and our network is well: another one does, or something in front of it.
     Node,
     /// Signed in elsewhere.
     Conflict,
@@ -109,7 +109,7 @@ impl Recovery {
     fn with_session(&self, side: Side, waiting: WaitingFor) -> Reason {
         match (waiting, self.reading(side)) {
             (_, Some(Reading::Refused | Reading::Silent | Reading::Gateway)) => Reason::Tomcat,
-            (WaitingFor::Presence, _) => Reason::WebApp,
+            (WaitingFor::Presence, _) | (_, Some(Reading::Unclear)) => Reason::WebApp,
             (WaitingFor::Notice, Some(Reading::Out { cti_lost: true })) => Reason::Cti,
             (WaitingFor::Notice, _) => Reason::OutOfService,
         }
@@ -122,7 +122,9 @@ impl Recovery {
             Some(Reading::Out { cti_lost: true }) => Reason::Cti,
             Some(Reading::Out { .. }) => Reason::OutOfService,
             Some(Reading::Gateway) => Reason::Node,
-            Some(Reading::In { .. }) if self.attempts_failed() => Reason::NotificationService,
+            Some(Reading::In { .. }) if self.sides.get(side).gives_no_session() => {
+                Reason::NotificationService
+            }
             Some(Reading::Refused | Reading::Silent) => match other {
                 Some(other) if other.answered() => Reason::Node,
                 Some(_) => Reason::OwnNetwork,

@@ -2,8 +2,8 @@
 
 use super::state::{Missing, State};
 use super::{
-    Action, AttemptFailure, Loss, LossRecord, PASSWORD_PAUSE, PRESENCE, PageEvent, REFUSAL_WINDOW, REFUSALS,
-    Reading, Recovery, Side, Signal, Stop, Timer, WAKE, WaitingFor,
+    Action, AttemptFailure, Loss, LossRecord, PASSWORD_PAUSE, PageEvent, REFUSAL_WINDOW, REFUSALS, Reading,
+    Recovery, SETTLE, Side, Signal, Stop, Timer, WAKE, WaitingFor,
 };
 use crate::time::{Duration, Instant};
 
@@ -33,7 +33,7 @@ impl Recovery {
             Signal::CredentialsRefused { token } => self.on_credentials_refused(token, now),
             Signal::Page(event) => self.on_page(event, now),
             Signal::Slept(_) => self.wake(now),
-            Signal::Move => self.move_at_will(now),
+            Signal::Move => self.on_move_asked(now),
             Signal::Close => self.leave(Stop::Closed),
         }
     }
@@ -54,7 +54,9 @@ impl Recovery {
     /// Reads both sides and takes the preferred one if it is in.
     fn locate(&mut self, now: Instant) {
         for side in Side::BOTH {
-            self.sides.get_mut(side).forget_failures();
+            let evidence = self.sides.get_mut(side);
+            evidence.forget_failures();
+            evidence.reading = None; // old news: a side must read in now
             *self.reading.get_mut(side) = false;
         }
         self.refused_since_accepted = 0;
@@ -111,13 +113,20 @@ impl Recovery {
         }
         self.plan_read(side, retry_after, now);
         self.act(Action::Changed);
+        if side != self.here() && core::mem::take(&mut self.move_asked) {
+            return self.move_at_will(now);
+        }
         if side != self.here() || !self.xmpp() {
             return;
         }
         match reading {
             Reading::In { .. } => self.on_service_seen(Some(began), now),
             Reading::Out { .. } | Reading::Gateway => self.wait_for(WaitingFor::Notice, now),
-            Reading::Refused | Reading::Silent | Reading::Unclear => {}
+            Reading::Refused | Reading::Silent | Reading::Unclear => {
+                if let State::Waiting { in_seen, .. } = &mut self.state {
+                    *in_seen = false; // what was seen before is old news
+                }
+            }
         }
     }
 
@@ -136,20 +145,18 @@ impl Recovery {
     }
 
     fn on_session_up(&mut self, finesse: bool, now: Instant) {
-        let (side, moved_from) = match self.state {
-            State::Connecting { side } | State::Reconnecting { side } => (side, None),
-            State::Moving { from, to, .. } => (to, Some(from)),
-            _ => return,
+        let (State::Connecting { side } | State::Reconnecting { side } | State::Moving { to: side, .. }) =
+            self.state
+        else {
+            return;
         };
         self.accepted = true;
         self.no_credentials = false;
         self.refused_since_accepted = 0;
         self.not_before = None;
         self.finesse = Some(finesse);
-        let evidence = self.sides.get_mut(side);
-        evidence.logged_in();
-        let reads_in = evidence.reads_in();
-        if let Some(from) = moved_from {
+        let reads_in = self.sides.get(side).reads_in();
+        if let Some(from) = self.served.replace(side).filter(|from| *from != side) {
             self.preferred = side;
             if let Some(last) = self.moves.back_mut() {
                 *last = now; // the gap to the next move counts from its end
@@ -158,6 +165,7 @@ impl Recovery {
         }
         let missing = Missing { read: true, presence: !finesse, resync: true };
         self.settle(side, missing, reads_in.then_some(now), now);
+        self.sides.get_mut(side).logged_in();
         self.on_finesse(finesse, now);
     }
 
@@ -171,18 +179,25 @@ impl Recovery {
         if let Some(at) = resync_at {
             self.timers.set(Timer::Resync, at);
         }
-        if missing.presence {
-            self.timers.set(Timer::Presence, now + PRESENCE);
+        self.timers.set(Timer::Settle, now + SETTLE);
+    }
+
+    /// Without the service the alternate is considered too. A resync may take longer: it waits for its turn.
+    fn on_settle_limit(&mut self, now: Instant) {
+        match self.state {
+            State::Settling { missing, .. } if missing.presence => self.wait_for(WaitingFor::Presence, now),
+            State::Settling { missing, .. } if missing.read => self.wait_for(WaitingFor::Notice, now),
+            _ => {}
         }
     }
 
     fn on_session_revived(&mut self, finesse: bool, disturbed: bool, now: Instant) {
         let (State::Connecting { side } | State::Reconnecting { side }) = self.state else { return };
         self.finesse = Some(finesse);
-        self.sides.get_mut(side).logged_in();
         let unsure = disturbed || !self.was_in_service;
         let resync_at = unsure.then(|| now + self.pace.turn(self.on_a_call));
         self.settle(side, Missing { read: unsure, presence: !finesse, resync: unsure }, resync_at, now);
+        self.sides.get_mut(side).logged_in();
         self.on_finesse(finesse, now);
     }
 
@@ -193,7 +208,7 @@ impl Recovery {
             _ => return,
         };
         self.no_credentials = failure == AttemptFailure::NoCredentials;
-        if !self.no_credentials {
+        if matches!(failure, AttemptFailure::NoStream | AttemptFailure::Login) {
             self.sides.get_mut(side).login_failed(now, failure == AttemptFailure::Login);
         }
         self.begin_loss(false, now);
@@ -245,6 +260,8 @@ impl Recovery {
             return;
         }
         self.suspect = false;
+        let here = self.here();
+        self.sides.get_mut(here).ping_answered();
         if matches!(self.state, State::InService { .. }) {
             self.end_loss();
             for side in Side::BOTH {
@@ -266,7 +283,6 @@ impl Recovery {
             self.sides.get_mut(side).presence_seen();
             if let State::Settling { missing, .. } = &mut self.state {
                 missing.presence = false;
-                self.timers.clear(Timer::Presence);
             }
             return;
         }
@@ -380,6 +396,7 @@ impl Recovery {
     fn stop(&mut self, stop: Stop) {
         let side = self.side();
         self.timers.clear_all();
+        self.move_asked = false;
         self.loss = None;
         self.suspect = false;
         self.finesse = None;
@@ -395,7 +412,7 @@ impl Recovery {
         match timer {
             Timer::Read(side) => self.read_now(side),
             Timer::Attempt => self.attempt(now),
-            Timer::Presence => self.wait_for(WaitingFor::Presence, now),
+            Timer::Settle => self.on_settle_limit(now),
             Timer::Resync => self.act(Action::Resync),
             Timer::Move => {}
             Timer::MoveLimit => self.on_move_limit(now),
@@ -452,8 +469,12 @@ impl Recovery {
         self.settle(side, missing, Some(now + turn), now);
     }
 
-    /// Only a new session is told of a presence that we missed.
+    /// Only a new session is told of a presence that we missed. Until it is our turn we stay, and stay present.
     fn log_in_again(&mut self, side: Side, now: Instant) {
+        self.draw_turn(now);
+        if let Some(at) = self.attempt_not_before().filter(|at| *at > now) {
+            return self.timers.set(Timer::Attempt, at);
+        }
         self.sides.get_mut(side).logged_in_again = true;
         self.act(Action::Note("in service without presence of finesse for 15 s: logging in again"));
         self.act(Action::Leave);
@@ -472,7 +493,11 @@ impl Recovery {
         } else if self.alternate
             && self.sides.get(other).reads_in()
             && self.sides.get(preferred).failed_twice()
+            && self.move_allowed_at().is_none_or(|at| at <= now)
         {
+            if self.served.is_some() {
+                self.moves.push_back(now);
+            }
             self.preferred = other;
             self.reconnect(other, now);
         }

@@ -179,6 +179,8 @@ pub enum AttemptFailure {
     NoStream,
     /// A stream was given, and login failed for now (temporary-auth-failure, a stream error, a deadline).
     Login,
+    /// Our own ghost holds the resource: the service lives, nobody is to blame.
+    Ghost,
     /// The application's provider gave nothing: nobody's service is to blame.
     NoCredentials,
 }

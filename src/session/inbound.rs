@@ -4,6 +4,7 @@ use super::{End, Event, Session, State, Subscription};
 use crate::time::Instant;
 use crate::xml::Element;
 use crate::xmpp::framing::Inbound;
+use crate::xmpp::jid::Jid;
 use crate::xmpp::stanza::{self, Iq, IqKind, Message, Presence, PresenceKind};
 use crate::xmpp::stream::StreamError;
 use crate::xmpp::{ns, pubsub};
@@ -51,6 +52,10 @@ impl Session {
         if self.state == State::Binding || (self.setup.quick && !self.stream_is_established()) {
             return self.on_bound(&iq, now);
         }
+        if !self.was_asked(iq.from.as_ref()) {
+            let text = "an answer from someone who was not asked".to_owned();
+            return self.events.push_back(Event::Noted(text));
+        }
         let id = iq.id.clone();
         if self.keepalive.answered(&id, now) && self.is_up() {
             return self.on_ping_answered(now);
@@ -59,6 +64,16 @@ impl Session {
             self.on_subscription_answered(node, &iq);
         }
         self.on_established(&id, now);
+    }
+
+    /// Whether a stanza may be an answer to us: the server's, our account's or the pubsub service's (RFC 6120 sections
+    /// 8.1.2.1 and 8.2.3). Our ids are easy to guess.
+    fn was_asked(&self, from: Option<&Jid>) -> bool {
+        let (Some(from), State::Up { jid } | State::Establishing { jid, .. }) = (from, &self.state) else {
+            return true;
+        };
+        let is_service = from.domain == jid.domain || from.domain.eq_ignore_ascii_case(&self.setup.pubsub);
+        from.is_same_account(jid) || (from.local.is_none() && is_service)
     }
 
     fn stream_is_established(&self) -> bool {
@@ -83,6 +98,12 @@ impl Session {
             }
             None => {
                 let subid = pubsub::subscription(iq).and_then(|subscription| subscription.subid);
+                if let State::Up { jid } | State::Establishing { jid, .. } = &self.state
+                    && !self.setup.nodes.contains(&node)
+                {
+                    let jid = jid.clone();
+                    return self.give_back(&node, &jid, subid.as_deref());
+                }
                 self.events.push_back(Event::Subscribed { node: node.clone(), subid: subid.clone() });
                 self.subscriptions.insert(node, Subscription { subid });
             }
@@ -133,4 +154,50 @@ impl Session {
 fn result(request: &Iq) -> Element {
     let (id, to) = (request.id.clone(), request.from.clone());
     Iq { id, from: None, to, kind: IqKind::Result, payload: None, error: None }.to_element()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Setup;
+    use super::*;
+    use crate::effect::{Credentials, Number};
+    use crate::link::websocket::WebSocketLink;
+    use crate::map::Map;
+    use crate::secret::Secret;
+
+    #[test]
+    fn only_those_who_were_asked_can_answer() {
+        let setup = Setup {
+            user: "1001".into(),
+            domain: "Fin.test".into(),
+            pubsub: "pubsub.Fin.test".into(),
+            resource: "r".into(),
+            credentials: Credentials::Token(Secret::new("t")),
+            quick: false,
+            hold: false,
+            nodes: vec!["node".into()],
+            leftover: Map::new(),
+            agents: 1,
+        };
+        let now = Instant::from_millis(0);
+        let mut session = Session::new(setup, WebSocketLink::new(Number(1), "wss://fin.test"), now);
+        session.state = State::Up { jid: Jid::new("1001", "fin.test", Some("r")).unwrap() };
+        for (from, answers) in [
+            ("1002@fin.test/r", false),
+            ("fin.example", false),
+            ("1001@pubsub.fin.test", false),
+            ("pubsub.fin.test", true),
+            ("fin.test", true),
+            ("1001@fin.test", true),
+            ("1001@fin.test/r", true),
+            ("", true),
+        ] {
+            session.asked.insert("fk1".into(), "node".into());
+            let (from, kind) = (Jid::parse(from), IqKind::Result);
+            let iq = Iq { id: "fk1".into(), from: from.clone(), to: None, kind, payload: None, error: None };
+            session.on_iq(iq, now);
+            let answered = matches!(session.events.pop_front(), Some(Event::Subscribed { .. }));
+            assert_eq!(answered, answers, "{from:?}");
+        }
+    }
 }

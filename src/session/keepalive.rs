@@ -20,7 +20,7 @@ const ANSWER_MAX: Duration = Duration::from_secs(5);
 const WAKE_ANSWER: Duration = Duration::from_secs(5);
 /// Without any answer, from anything, for this long the link is lost.
 const SILENCE: Duration = Duration::from_secs(20);
-/// A deadline that is noticed this much late proves nothing.
+/// A deadline that is noticed this much late proves nothing, once: in a hidden tab every one is.
 const LATE: Duration = Duration::from_secs(2);
 
 /// What an overdue answer means.
@@ -44,6 +44,8 @@ pub(super) struct Keepalive {
     last_answer: Instant,
     host_answered: bool,
     waking: bool,
+    /// An answer was missed late; the next one missed counts.
+    late: bool,
     round_trip: Option<(u64, u64)>,
 }
 
@@ -59,6 +61,7 @@ impl Keepalive {
             last_answer: now,
             host_answered: false,
             waking: false,
+            late: false,
             round_trip: None,
         }
     }
@@ -93,20 +96,22 @@ impl Keepalive {
             Some((mean, deviation)) => ((7 * mean + trip) / 8, (3 * deviation + mean.abs_diff(trip)) / 4),
         });
         self.outstanding.clear();
-        (self.unanswered, self.host_answered, self.waking) = (0, false, false);
+        (self.unanswered, self.host_answered, self.waking, self.late) = (0, false, false, false);
         self.last_answer = now;
         true
     }
 
-    /// The host answered something else, asked after the doubt began. Tells whether that decides.
-    pub(super) fn host_answered(&mut self) -> bool {
-        self.host_answered = self.unanswered > 0;
-        self.unanswered >= 2
+    /// The host answered something else, asked at `began`: later than the ping in doubt, or it tells nothing. Tells
+    /// whether that decides.
+    pub(super) fn host_answered(&mut self, began: Instant) -> bool {
+        self.host_answered |=
+            self.unanswered > 0 && self.outstanding.first().is_some_and(|(_, sent)| began >= *sent);
+        self.host_answered && self.unanswered >= 2
     }
 
     /// An answer that was due at `due` has not come by `now`.
     pub(super) fn overdue(&mut self, due: Instant, now: Instant) -> Verdict {
-        if now.since(due) > LATE {
+        if now.since(due) > LATE && !core::mem::replace(&mut self.late, true) {
             return Verdict::PingAgain;
         }
         if self.waking {
@@ -148,9 +153,11 @@ mod tests {
         assert_eq!(pings.sent("1".into(), at(8_000)), at(11_000));
         assert_eq!(pings.overdue(at(11_000), at(11_000)), Verdict::Doubtful(at(8_000)));
         let due = pings.sent("2".into(), at(11_000));
-        assert!(!pings.host_answered());
-        assert_eq!(pings.overdue(due, due), Verdict::Dead);
         assert_eq!(due, at(14_000));
+        assert!(!pings.host_answered(at(7_999)), "asked before the ping in doubt");
+        assert_eq!(pings.clone().overdue(due, due), Verdict::PingAgain);
+        assert!(!pings.host_answered(at(11_000)));
+        assert_eq!(pings.overdue(due, due), Verdict::Dead);
     }
 
     #[test]
@@ -177,5 +184,14 @@ mod tests {
         pings.wake();
         let due = pings.sent("3".into(), at(100_000));
         assert_eq!((due, pings.overdue(due, due)), (at(105_000), Verdict::Dead));
+    }
+
+    #[test]
+    fn where_every_deadline_is_late_the_second_one_counts() {
+        let mut pings = Keepalive::new(1, at(0));
+        let due = pings.sent("1".into(), at(1_500));
+        assert_eq!(pings.overdue(due, at(60_000)), Verdict::PingAgain);
+        let due = pings.sent("2".into(), at(60_000));
+        assert_eq!(pings.overdue(due, at(120_000)), Verdict::Dead);
     }
 }

@@ -284,9 +284,9 @@ impl Session {
         }
     }
 
-    /// The host answered a read that was sent after the doubt began.
-    pub fn host_answered(&mut self) {
-        if self.is_up() && !self.dead && self.keepalive.host_answered() {
+    /// The host answered a read that was sent at `began`.
+    pub fn host_answered(&mut self, began: Instant) {
+        if self.is_up() && !self.dead && self.keepalive.host_answered(began) {
             self.declare_dead();
         }
     }
@@ -295,6 +295,9 @@ impl Session {
     pub fn subscribe(&mut self, node: &str) {
         if !self.setup.nodes.iter().any(|known| known == node) {
             self.setup.nodes.push(node.to_owned());
+        }
+        if self.asked.iter().any(|(_, asked)| asked == node) {
+            return; // its answer will do
         }
         if let State::Up { jid } | State::Establishing { jid, .. } = &self.state {
             let jid = jid.clone();

@@ -41,10 +41,10 @@ impl NotificationService {
 
     fn answer_bind(&mut self, socket: u64, bind: Node<'_, '_>, desk: &mut Desk<'_>) -> Answer {
         match self.bind(socket, xml::child_text(bind, "resource"), desk) {
-            Some(jid) => {
+            Ok(jid) => {
                 Answer::Result(format!(r#"<bind xmlns="{}"><jid>{}</jid></bind>"#, ns::BIND, escape(&jid)))
             }
-            None => Answer::Error("cancel", "not-allowed"),
+            Err(condition) => Answer::Error("cancel", condition),
         }
     }
 

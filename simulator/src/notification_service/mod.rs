@@ -118,6 +118,8 @@ pub(crate) struct NotificationService {
     pub(crate) login_refused: bool,
     /// The fault `presence-missing`.
     pub(crate) presence_missing: bool,
+    /// The fault `conflict` as `ghost`.
+    pub(crate) ghosts: bool,
 }
 
 impl NotificationService {
@@ -135,6 +137,7 @@ impl NotificationService {
             events: VecDeque::new(),
             login_refused: false,
             presence_missing: false,
+            ghosts: false,
         }
     }
 
@@ -202,13 +205,18 @@ impl NotificationService {
         None
     }
 
-    /// Someone else signs in with the full JID of each session of this agent; gives the impostors.
-    pub(crate) fn take_over(&mut self, agent: usize, now: u64) -> Vec<Key> {
+    /// Someone else signs in with the full JID of each session of this agent, or its `ghost` takes its place without a
+    /// word; gives the impostors.
+    pub(crate) fn take_over(&mut self, agent: usize, ghost: bool, now: u64) -> Vec<Key> {
         let keys: Vec<Key> = self.residents.get(agent).map(|it| it.sessions.clone()).unwrap_or_default();
         let mut impostors = Vec::new();
         for key in keys {
             let Some(phase) = self.sessions.get(&key).map(|session| session.phase.clone()) else { continue };
-            self.conflict(key);
+            if ghost {
+                self.remove(key);
+            } else {
+                self.conflict(key);
+            }
             let impostor = Key::Phantom(self.next_phantom);
             self.next_phantom += 1;
             let session = Session {

@@ -81,22 +81,27 @@ impl NotificationService {
         }
     }
 
-    /// RFC 6120 7: the newcomer gets the resource, and whoever had it the stream error `conflict`.
+    /// RFC 6120 7: the newcomer gets the resource, and whoever had it the stream error `conflict`; or the newcomer is
+    /// refused, where ghosts are kept. Gives the full JID, or the error's condition.
     pub(super) fn bind(
         &mut self,
         socket: u64,
         resource: Option<&str>,
         desk: &mut Desk<'_>,
-    ) -> Option<String> {
-        let Phase::Restarted { agent } = self.session(socket)?.phase else { return None };
+    ) -> Result<String, &'static str> {
+        let Some(&Phase::Restarted { agent }) = self.session(socket).map(|session| &session.phase) else {
+            return Err("not-allowed");
+        };
         let resource = resource.map_or_else(|| desk.rng.name(), str::to_owned);
-        if let Some(rival) = self.at(agent, &resource) {
-            self.conflict(rival);
+        match self.at(agent, &resource) {
+            Some(Key::Phantom(_)) if self.ghosts => return Err("conflict"),
+            Some(rival) => self.conflict(rival),
+            None => {}
         }
         let jid = format!("{}/{resource}", self.bare(agent));
         self.set_phase(socket, Phase::Bound { agent, resource });
         self.enter(agent, Key::Socket(socket));
-        Some(jid)
+        Ok(jid)
     }
 
     fn set_phase(&mut self, socket: u64, phase: Phase) {

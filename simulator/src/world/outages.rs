@@ -69,6 +69,7 @@ impl World {
         let service = &mut self.node_mut(side).service;
         service.login_refused = new.login_refused;
         service.presence_missing = new.presence_missing;
+        service.ghosts = new.ghosts;
         if old.frozen && !new.frozen {
             self.thaw(side);
         }

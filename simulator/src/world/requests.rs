@@ -46,6 +46,7 @@ impl World {
         }
         let reply = match condition.tomcat {
             Some(Manner::Timeout) => return Fate::Unanswered,
+            _ if self.faults.unheard(side, client) => return Fate::Unanswered,
             Some(Manner::BadGateway) => Reply::html(502, "502 Bad Gateway"),
             Some(Manner::Unavailable) => Reply::html(503, "503 Service Temporarily Unavailable"),
             Some(_) => return Fate::Refused,

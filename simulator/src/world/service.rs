@@ -3,7 +3,7 @@
 use super::link::{Down, LinkId};
 use super::{Due, World};
 use crate::config::Side;
-use crate::control::FaultSpec;
+use crate::control::{FaultSpec, Manner};
 use crate::notification_service::{Desk, Event, Key};
 use crate::report::{EndingReport, RefusalReport};
 use crate::web_app::{Phase, Verdict};
@@ -214,13 +214,17 @@ impl World {
     /// The fault `conflict`: someone else takes the agent's full JIDs.
     pub(super) fn impersonate(&mut self, fault: u64, spec: &FaultSpec, agent: usize) {
         let now = self.now;
+        let ghost = spec.manner == Some(Manner::Ghost);
         let mut impostors: Vec<(Side, Key)> = Vec::new();
         for side in Side::BOTH.into_iter().filter(|side| spec.concerns(*side)) {
-            let keys = self.node_mut(side).service.take_over(agent, now);
+            let keys = self.node_mut(side).service.take_over(agent, ghost, now);
             impostors.extend(keys.into_iter().map(|key| (side, key)));
             self.drain_service(side);
         }
         self.impostors.insert(fault, impostors);
+        if ghost {
+            self.cut_sockets(spec);
+        }
     }
 
     pub(super) fn dismiss_impostors(&mut self, fault: u64) {

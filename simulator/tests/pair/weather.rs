@@ -52,6 +52,8 @@ fn some_fault(dice: &mut Dice) -> FaultSpec {
         Fault::NodeDown => &[Manner::Refused, Manner::Silent],
         Fault::SlowStart => &[Manner::Unavailable, Manner::Out],
         Fault::PresenceMissing => &[Manner::Untold],
+        Fault::NetworkLost if dice.roll(2) == 0 => &[Manner::Timeout],
+        Fault::Conflict if dice.roll(2) == 0 => &[Manner::Ghost],
         _ => return spec,
     };
     spec.manner = Some(dice.pick(manners));
