@@ -86,11 +86,8 @@ impl Keeper {
 
     /// The provider failed or was silent: a failed attempt, and no refusal.
     pub(super) fn on_no_credentials(&mut self, number: Option<Number>) {
-        if self.question.take_if(|question| number.is_none_or(|number| question.number == number)).is_some() {
-            if number.is_none() {
-                self.drop_question();
-            }
-            self.timers.clear(Timer::Credentials);
+        if self.question.as_ref().is_some_and(|asked| number.is_none_or(|number| asked.number == number)) {
+            self.drop_question();
             self.fail(
                 "no-credentials",
                 "the credentials provider gave none",
@@ -431,5 +428,21 @@ fn describe(end: &End) -> String {
         End::Refused(condition) => format!("credentials refused: {}", quote(condition)),
         End::Temporary(why) => format!("login failed for now: {}", quote(why)),
         End::QuickRefused => "the quick login was not taken: the patient way follows".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::keeper::{Config, Host};
+
+    #[test]
+    fn a_silent_provider_is_told_that_nobody_waits_any_more() {
+        let hosts = vec![Host { rest: "https://a".into(), websocket: None }];
+        let mut keeper = Keeper::new(Config { hosts, user: "1001".into(), ..Config::default() }).unwrap();
+        keeper.ask_credentials(Side::A);
+        keeper.on_no_credentials(None);
+        assert!(matches!(keeper.effects.pop_back(), Some(Effect::DropQuestion { .. })));
+        assert!(keeper.question.is_none());
     }
 }
