@@ -34,6 +34,7 @@ const REASONS = {
   closed: 'closed',
   'page-left': 'page left',
   moved: 'moved',
+  internal: 'failed inside',
 };
 
 const READINGS = {

@@ -73,7 +73,7 @@ impl Session {
             return true;
         };
         let is_service = from.domain == jid.domain || from.domain.eq_ignore_ascii_case(&self.setup.pubsub);
-        from.is_same_account(jid) || (from.local.is_none() && is_service)
+        (&from.local, &from.domain) == (&jid.local, &jid.domain) || (from.local.is_none() && is_service)
     }
 
     fn stream_is_established(&self) -> bool {
@@ -181,7 +181,7 @@ mod tests {
         };
         let now = Instant::from_millis(0);
         let mut session = Session::new(setup, WebSocketLink::new(Number(1), "wss://fin.test"), now);
-        session.state = State::Up { jid: Jid::new("1001", "fin.test", Some("r")).unwrap() };
+        session.state = State::Up { jid: Jid::parse("1001@fin.test/r").unwrap() };
         for (from, answers) in [
             ("1002@fin.test/r", false),
             ("fin.example", false),
