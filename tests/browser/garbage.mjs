@@ -17,11 +17,11 @@ const frame = (spec, words) => async (client, sim) => {
 };
 
 const kinds = {
-  'half-stanza': /^cut off before its end/,
-  doctype: /^a document type declaration/,
-  nested: /^elements nested too deep/,
-  nul: /^forbidden character U\+0000/,
-  'not-xml': /^content outside the root element/,
+  'half-stanza': /^bad-frame: cut off before its end/,
+  doctype: /^bad-frame: a document type declaration/,
+  nested: /^bad-frame: elements nested too deep/,
+  nul: /^bad-frame: forbidden character U\+0000/,
+  'not-xml': /^bad-frame: content outside the root element/,
   'bad-update': /^bad-notification: .*cut off before its end/,
 };
 
@@ -37,7 +37,7 @@ export const garbage = [
         app.keeper.addEventListener('user', ({ detail }) => (window.longest = Math.max(longest, detail.data.extension?.length ?? 0)));
       });
       // refused by its size, before the module gets any of it; what the module itself refuses is said to be too large
-      const result = await frame({ fault: 'oversized' }, /^frame of 10\d{6} bytes refused/)(client, sim);
+      const result = await frame({ fault: 'oversized' }, /^bad-frame: frame of 10\d{6} bytes refused/)(client, sim);
       const longest = await client.page.evaluate(() => window.longest);
       check(longest > 0 && longest < 100, `an extension of ${longest} characters was told`);
       return result;
