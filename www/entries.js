@@ -35,6 +35,7 @@ export class Entries {
     /** @type {Entry[]} */
     const both = [...told, ...done];
     const entries = both
+      .reverse() // newest first, within one moment too
       .filter((entry) => this.all.checked || !ROUTINE.has(entry.kind))
       .sort((a, b) => b.at - a.at)
       .slice(0, MOST_SHOWN);

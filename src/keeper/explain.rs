@@ -4,12 +4,21 @@ use super::{Keeper, Status};
 use crate::recovery::{Reason, Side, StateName};
 use crate::time::WallTime;
 
+/// Before the first connection a mistake is likelier than an outage.
+const NOTHING_EVER: &str = "No Finesse server has answered yet: look at the servers' addresses and certificates, at CORS, \
+                            and at this computer's network. It is tried again and again.";
+
 impl Keeper {
     /// What happened, since when, whose fault it most likely is, and what is being done.
     #[must_use]
     pub fn explain(&self) -> String {
         let status = self.status();
-        let here = status.side.map(|side| self.server(side)).unwrap_or_default();
+        // while moving it is the side that was left of which there is something to say
+        let here = match status.side {
+            Some(side) if status.state == StateName::Moving => side.other(),
+            side => side.unwrap_or(Side::A),
+        };
+        let here = self.server(here);
         match status.state {
             StateName::InService if status.suspect => {
                 format!(
@@ -23,6 +32,9 @@ impl Keeper {
                 let since = self
                     .gap_since
                     .map_or(status.since, |since| self.now.wall - self.now.instant.since(since));
+                if status.reason == Some(Reason::OwnNetwork) && !self.ever_up {
+                    return NOTHING_EVER.to_owned();
+                }
                 format!("{} {}", what(&Status { since, ..status.clone() }, &here), doing(&status))
             }
         }
@@ -83,6 +95,7 @@ fn doing(status: &Status) -> &'static str {
         StateName::Waiting => "The connection is kept, and work goes on as soon as the service is back.",
         StateName::Reconnecting => "It is tried again and again, wherever Finesse may answer.",
         StateName::Moving => "The agent is being moved to the other server.",
+        StateName::Stopped if status.reason == Some(Reason::Closed) => "Only a new connection goes on.",
         StateName::Stopped => "Nothing is tried until the agent signs in again.",
         StateName::InService => "",
     }

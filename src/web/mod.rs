@@ -12,6 +12,7 @@ use crate::effect::{Answer, Credentials, Number, RequestFailure, Response};
 use crate::keeper::{Command, Input, Keeper};
 use crate::limits;
 use crate::secret::Secret;
+use crate::time::WallTime;
 use wasm_bindgen::prelude::*;
 
 /// In the web, no page of a keeper needs what the default allocator does for large programs: a tenth of its code
@@ -168,7 +169,11 @@ impl Core {
     /// The state as a plain object.
     #[must_use]
     pub fn status(&self) -> JsValue {
-        convert::status(&self.keeper.status())
+        let mut status = self.keeper.status();
+        if status.since == WallTime::default() {
+            status.since = clock::now().wall; // before the first input a keeper has seen no clock
+        }
+        convert::status(&status)
     }
 
     /// What happened and why, oldest first, as an array of plain objects.
