@@ -230,16 +230,18 @@ export const api = [
     },
   },
   {
-    name: 'leaving the page says goodbye',
+    name: 'leaving the page ends the session at once, with a goodbye where the browser lets it out',
     run: async (client) => {
       await client.inService('A', 5_000);
+      const firefox = await client.page.evaluate(() => navigator.userAgent.includes('Firefox'));
       client.gone = true;
-      await client.page.close(); // on the way to another page Firefox closes the sockets first, and nothing can be said
+      await client.page.close();
       const endings = await until('the session to end', async () => {
         const { world } = await client.truth();
         return world.sessions.length === 0 && world.endings;
       });
-      check(endings.length === 1 && endings[0].goodbye, JSON.stringify(endings));
+      // Firefox may have begun to close the sockets before the page is told that it is left
+      check(endings.length === 1 && (firefox || endings[0].goodbye), JSON.stringify(endings));
     },
   },
 ];
