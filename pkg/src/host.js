@@ -136,9 +136,13 @@ export class Host {
     this.#sockets.set(number, { socket, ears });
   }
 
-  /** On a socket that is going down the frame is lost, as it would be on the way. */
+  /** On a socket that is not open yet, which throws, or that is going down the frame is lost, as it would be on the way. */
   sendText({ number, text }) {
-    this.#sockets.get(number)?.socket.send(text);
+    try {
+      this.#sockets.get(number)?.socket.send(text);
+    } catch {
+      // said above
+    }
   }
 
   closeSocket({ number }) {

@@ -17,10 +17,14 @@ class FakeSocket extends EventTarget {
     if (url.includes('forbidden')) throw new DOMException('not allowed', 'SecurityError');
     Object.assign(this, { url, protocol });
     sockets.push(this);
-    queueMicrotask(() => this.dispatchEvent(new Event('open')));
+    queueMicrotask(() => {
+      this.isOpen = true;
+      this.dispatchEvent(new Event('open'));
+    });
   }
 
   send(text) {
+    if (!this.isOpen) throw new DOMException('still connecting', 'InvalidStateError');
     this.sent.push(text);
     queueMicrotask(() => this.answers(text).forEach((answer) => this.say(answer)));
   }

@@ -170,6 +170,25 @@ async fn a_socket_that_is_given_up_is_closed_and_heard_no_more() {
 }
 
 #[wasm_bindgen_test]
+fn a_frame_for_a_socket_that_is_not_open_yet_is_lost() {
+    fake::install();
+    let core = "const effects = [
+        { do: 'openSocket', number: 1, url: 'wss://fin-a/ws/', protocol: 'xmpp', maxFrame: 9 },
+        { do: 'sendText', number: 1, text: '<close/>' },
+        { do: 'closeSocket', number: 1 },
+    ];
+    return { start() {}, effect: () => effects.shift(), event() {}, wait() {} };";
+    let core = Function::new_no_args(core).call0(&JsValue::NULL).unwrap().unchecked_into();
+    let told = Array::new();
+    let tell = Function::new_with_args("told, ...event", "told.push(event)").bind1(&JsValue::NULL, &told);
+    let host = world::Host::new(&core, &Function::new_no_args(""), tell.unchecked_ref());
+    host.start();
+    host.detach();
+    fake::uninstall();
+    assert_eq!((told.length(), fake::last_close()), (0, Some(1000)), "{}", text(&told.at(0), "1"));
+}
+
+#[wasm_bindgen_test]
 async fn a_lost_socket_is_opened_anew() {
     let world = World::in_service().await;
     fake::drop_socket(1006);

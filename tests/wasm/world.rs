@@ -45,6 +45,8 @@ mod host {
     }
 }
 
+pub(crate) use host::Host;
+
 /// The fake Finesse.
 pub(crate) mod fake {
     use wasm_bindgen::prelude::*;
