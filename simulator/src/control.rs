@@ -14,17 +14,19 @@ use crate::config::Side;
 #[serde(rename_all = "kebab-case")]
 pub enum Fault {
     /// The open sockets of `agent` (or of everyone) on `side` are reset once: close code 1006. A new one works at
-    /// once. Over at once; `for` has no meaning.
+    /// once. Open requests to `/http-bind/` are reset, too, but their sessions live on. Over at once; `for` has no
+    /// meaning.
     SocketCut,
     /// The network of the client behind `/as/AGENT` is lost, to one side or both. Nothing passes, sockets stay open, new
-    /// connects and requests hang. What TCP held comes after healing, in order. `as` `timeout`: requests alone hang.
+    /// connects and requests hang. What TCP held comes after healing, in order. `as` `timeout`: requests alone hang, to
+    /// `/http-bind/` as to the web app.
     /// Needs `agent`.
     NetworkLost,
     /// The network to a side is lost, for everyone: as `network-lost`.
     SideSilent,
     /// The notification service is stopped: sockets are reset, new ones refused (1006). REST lives; `reads` says what
     /// SystemInfo reads meanwhile (`in` by default, or `out`). Healed, it accepts at once, and `finesse` signs in half
-    /// a second later. Nodes, subscriptions and stored notifications survive.
+    /// a second later. Nodes, subscriptions and stored notifications survive; sessions over BOSH do not.
     NotificationServiceDown,
     /// The notification service is frozen (SIGSTOP): sockets stay, nothing on them is answered, new ones hang. All that
     /// was sent meanwhile is answered after healing. REST lives; `reads` as above.
@@ -47,9 +49,10 @@ pub enum Fault {
     /// The round trip to `side`, or of the client behind `/as/AGENT`, takes `ms` more (default 400).
     Latency,
     /// Nonsense of the kind that `kind` names. Needs `kind`. The kinds that are frames come once, on every open socket
-    /// that `side` and `agent` choose; `html` and `foreign-host` last until healed.
+    /// that `side` and `agent` choose, and as they are in a `<body/>` of every session over BOSH; `html` and
+    /// `foreign-host` last until healed.
     Garbage,
-    /// A frame of 10 MB comes once, on every open socket that `side` and `agent` choose.
+    /// A frame of 10 MB comes once, on every open socket that `side` and `agent` choose, or in a `<body/>` over BOSH.
     Oversized,
     /// Someone signs in with the same full JID as each session of `agent`: it gets the stream error `conflict`. The
     /// other one stays until healed, or until someone takes the JID back. Needs `agent`. `as` `ghost`: the sockets break
@@ -65,6 +68,29 @@ pub enum Fault {
     /// New sessions are not told the presence of `finesse`, while SystemInfo reads IN_SERVICE. Healed, they are told,
     /// unless `as` is `untold`: then only newer sessions are.
     PresenceMissing,
+    /// No WebSocket opens, of the client behind `/as/AGENT` or of anyone; open ones stay. `as` `refused` (default):
+    /// 1006 at once. `as` `stripped`: a proxy takes the upgrade out and the server answers 200, which the client sees
+    /// as 1006. `as` `silent`: it never opens.
+    WebsocketBlocked,
+    /// The service forgets the sessions over BOSH of `agent` (or of everyone) without a word: a held request comes back
+    /// empty, the next one gets 404, the agent is unavailable. Over at once; `for` has no meaning.
+    BoshSessionLost,
+    /// A proxy answers every request to `/http-bind/` with an error, `as` `502` (default), `503` or `500`. The service
+    /// does not see them.
+    BoshError,
+    /// Every answer of `/http-bind/` is lost on the way: the request is reset once the service has answered it. Asked
+    /// again, the service gives the answer again, if there was anything in it.
+    BoshResponseLost,
+    /// Every second request to `/http-bind/` (those with an odd `rid`) is `ms` late (default 50), so that the next may
+    /// overtake it.
+    BoshRequestReordered,
+    /// A proxy answers 504 to every request to `/http-bind/` that is held for longer than `ms` (default 10,000). The
+    /// service does not hear of that, and answers into the void.
+    BoshWaitCut,
+    /// The service takes the sessions over BOSH of `agent` (or of everyone) for impatient: a held request, or else the
+    /// next, is answered `terminate` with `policy-violation`, and the session is over. Over at once; `for` has no
+    /// meaning.
+    OverActivity,
 }
 
 /// The manner in which something is broken.
@@ -81,6 +107,11 @@ pub enum Manner {
     /// 503.
     #[serde(rename = "503")]
     Unavailable,
+    /// 500.
+    #[serde(rename = "500")]
+    ServerError,
+    /// A proxy passes the request on without its upgrade.
+    Stripped,
     /// Nothing answers, nothing is refused.
     Silent,
     /// SystemInfo reads OUT_OF_SERVICE.
@@ -162,13 +193,13 @@ pub struct FaultSpec {
     #[serde(default, rename = "for", skip_serializing_if = "Option::is_none")]
     pub lasts: Option<u64>,
     /// In which manner: `tomcat-down`, `node-down`, `slow-start`, `presence-missing`, `conflict`,
-    /// `network-lost`.
+    /// `network-lost`, `websocket-blocked`, `bosh-error`.
     #[serde(default, rename = "as", skip_serializing_if = "Option::is_none")]
     pub manner: Option<Manner>,
     /// Which nonsense: `garbage`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kind: Option<Garbage>,
-    /// How many milliseconds more: `latency`.
+    /// How many milliseconds more: `latency`, `bosh-request-reordered`; after how many: `bosh-wait-cut`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ms: Option<u64>,
     /// What SystemInfo reads: `notification-service-down`, `notification-service-frozen`.
@@ -234,6 +265,8 @@ impl FaultSpec {
             Fault::PresenceMissing => &[Manner::Untold],
             Fault::Conflict => &[Manner::Ghost],
             Fault::NetworkLost => &[Manner::Timeout],
+            Fault::WebsocketBlocked => &[Manner::Refused, Manner::Stripped, Manner::Silent],
+            Fault::BoshError => &[Manner::BadGateway, Manner::Unavailable, Manner::ServerError],
             _ => &[],
         };
         match self.manner {

@@ -1,5 +1,6 @@
 //! Cross-origin access as `utils finesse cors enable_all` leaves it (facts 2.1, 11): the origin is echoed on every
-//! answer, errors included; nothing but `Access-Control-*` is exposed; only the default request headers pass.
+//! answer, errors included; nothing but `Access-Control-*` is exposed; only the default request headers pass. And as the
+//! notification service has it by default: every origin, on every answer.
 
 use crate::rest::{HttpRequest, Reply};
 
@@ -8,6 +9,10 @@ const ALLOWED: &str = "Content-Type,X-Requested-With,accept,Origin,Authorization
 
 /// Response headers that such a page may read.
 const EXPOSED: &str = "Access-Control-Allow-Origin,Access-Control-Allow-Credentials";
+
+/// What Openfire 4.2 lets pass at `/http-bind/`.
+const BOSH_METHODS: &str = "PROPFIND, PROPPATCH, COPY, MOVE, DELETE, MKCOL, LOCK, UNLOCK, PUT, GETLIB, VERSION-CONTROL, CHECKIN, CHECKOUT, UNCHECKOUT, REPORT, UPDATE, CANCELUPLOAD, HEAD, OPTIONS, GET, POST";
+const BOSH_ALLOWED: &str = "Overwrite, Destination, Content-Type, Depth, User-Agent, X-File-Size, X-Requested-With, If-Modified-Since, X-File-Name, Cache-Control";
 
 /// The answer to a preflight: 403 when it asks for a header that is not on the list.
 pub(crate) fn preflight(request: &HttpRequest) -> Reply {
@@ -37,4 +42,13 @@ pub(crate) fn allow(request: &HttpRequest, reply: &mut Reply) {
     set("Access-Control-Allow-Credentials", "true");
     set("Access-Control-Expose-Headers", EXPOSED);
     set("Vary", "Origin");
+}
+
+/// Marks an answer of the notification service as readable for every page, as Openfire 4.2 does.
+pub(crate) fn allow_bosh(reply: &mut Reply) {
+    let mut set = |name: &str, value: &str| reply.headers.push((name.into(), value.into()));
+    set("Access-Control-Allow-Origin", "*");
+    set("Access-Control-Allow-Methods", BOSH_METHODS);
+    set("Access-Control-Allow-Headers", BOSH_ALLOWED);
+    set("Access-Control-Max-Age", "86400");
 }

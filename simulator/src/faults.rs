@@ -7,6 +7,10 @@ use crate::report::FaultReport;
 
 /// What `latency` adds when it does not say.
 const LATENCY_MS: u64 = 400;
+/// How late `bosh-request-reordered` makes a request when it does not say.
+const REORDER_MS: u64 = 50;
+/// After how long `bosh-wait-cut` answers when it does not say.
+const WAIT_CUT_MS: u64 = 10_000;
 
 /// A fault that lasts.
 #[derive(Clone, Debug)]
@@ -97,16 +101,43 @@ impl Faults {
 
     /// What is added to the round trip of a client.
     pub(crate) fn latency(&self, side: Side, client: &str) -> u64 {
-        let concerned = self
-            .of(side, Fault::Latency)
-            .filter(|it| it.agent.as_deref().is_none_or(|agent| agent == client));
-        concerned.map(|it| it.ms.unwrap_or(LATENCY_MS)).sum()
+        self.on(side, client, Fault::Latency).map(|it| it.ms.unwrap_or(LATENCY_MS)).sum()
     }
 
     /// Whether a client gets this lasting kind of nonsense.
     pub(crate) fn garbles(&self, side: Side, client: &str, kind: Garbage) -> bool {
-        self.of(side, Fault::Garbage)
-            .any(|it| it.kind == Some(kind) && it.agent.as_deref().is_none_or(|agent| agent == client))
+        self.on(side, client, Fault::Garbage).any(|it| it.kind == Some(kind))
+    }
+
+    /// How WebSockets of a client are kept from opening.
+    pub(crate) fn blocks_sockets(&self, side: Side, client: &str) -> Option<Manner> {
+        self.on(side, client, Fault::WebsocketBlocked).map(|it| it.manner.unwrap_or(Manner::Refused)).next()
+    }
+
+    /// What a proxy answers to the requests of a client to `/http-bind/`.
+    pub(crate) fn bosh_error(&self, side: Side, client: &str) -> Option<u16> {
+        let status = |it: &FaultSpec| match it.manner {
+            Some(Manner::ServerError) => 500,
+            Some(Manner::Unavailable) => 503,
+            _ => 502,
+        };
+        self.on(side, client, Fault::BoshError).map(status).next()
+    }
+
+    /// Whether the answers to those are lost.
+    pub(crate) fn loses_bosh_answers(&self, side: Side, client: &str) -> bool {
+        self.on(side, client, Fault::BoshResponseLost).next().is_some()
+    }
+
+    /// How late every second one of those is.
+    pub(crate) fn bosh_lateness(&self, side: Side, client: &str) -> u64 {
+        let late = self.on(side, client, Fault::BoshRequestReordered);
+        late.map(|it| it.ms.unwrap_or(REORDER_MS)).max().unwrap_or(0)
+    }
+
+    /// After how long a proxy answers those itself.
+    pub(crate) fn bosh_patience(&self, side: Side, client: &str) -> Option<u64> {
+        self.on(side, client, Fault::BoshWaitCut).map(|it| it.ms.unwrap_or(WAIT_CUT_MS)).min()
     }
 
     /// What everything adds up to on a side.
@@ -172,6 +203,11 @@ impl Faults {
             }
             accounts.set_refused(side, refused);
         }
+    }
+
+    /// The faults of this kind that concern a client.
+    fn on(&self, side: Side, client: &str, fault: Fault) -> impl Iterator<Item = &FaultSpec> {
+        self.of(side, fault).filter(move |it| it.agent.as_deref().is_none_or(|agent| agent == client))
     }
 
     fn of(&self, side: Side, fault: Fault) -> impl Iterator<Item = &FaultSpec> {

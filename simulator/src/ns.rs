@@ -18,6 +18,10 @@ pub(crate) const SESSION: &str = "urn:ietf:params:xml:ns:xmpp-session";
 pub(crate) const ROSTER: &str = "jabber:iq:roster";
 /// RFC 7395: framing over WebSocket.
 pub(crate) const FRAMING: &str = "urn:ietf:params:xml:ns:xmpp-framing";
+/// XEP-0124: a stream in HTTP requests.
+pub(crate) const HTTP_BIND: &str = "http://jabber.org/protocol/httpbind";
+/// XEP-0206: XMPP in them.
+pub(crate) const XBOSH: &str = "urn:xmpp:xbosh";
 /// XEP-0030: who are you?
 pub(crate) const DISCO_INFO: &str = "http://jabber.org/protocol/disco#info";
 /// XEP-0030: what is there?

@@ -23,7 +23,7 @@ pub struct Report {
     pub endings: Vec<EndingReport>,
     /// What is broken now.
     pub faults: Vec<FaultReport>,
-    /// The newest requests that reached a server, oldest first.
+    /// The newest requests that reached a web app, oldest first.
     pub requests: Vec<RequestReport>,
     /// The newest sign-ins and requests that were refused for their credentials, oldest first.
     pub refusals: Vec<RefusalReport>,
@@ -93,9 +93,11 @@ pub struct SessionReport {
     pub agent: String,
     /// Its resource.
     pub resource: String,
-    /// Its socket; none when the fault `conflict` put it there.
+    /// What carries it: `websocket` or `bosh`.
+    pub transport: &'static str,
+    /// Its socket; none over BOSH, or when the fault `conflict` put it there.
     pub socket: Option<u64>,
-    /// The client prefix of the socket.
+    /// The client prefix of the socket, or of the request that made the session.
     pub client: String,
     /// Since when.
     pub since: u64,
@@ -184,7 +186,7 @@ pub struct ForcedLogout {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Counts {
-    /// Requests that reached a server.
+    /// Requests that reached a web app.
     pub requests: u64,
     /// SystemInfo reads among them.
     pub reads: u64,
@@ -198,4 +200,25 @@ pub struct Counts {
     pub publications: u64,
     /// Forced logouts sent.
     pub forced_logouts: u64,
+    /// What went over BOSH.
+    pub bosh: BoshCounts,
+}
+
+/// What went over BOSH. A good client never does any of the last three; they are counted where requests leave it, so
+/// that no fault on the way is blamed on it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct BoshCounts {
+    /// Requests sent by clients, whatever became of them.
+    pub requests: u64,
+    /// Sessions created.
+    pub sessions: u64,
+    /// Sessions that the service ended with a `terminate` of its own.
+    pub broken_off: u64,
+    /// Requests while two others of the session were open.
+    pub crowds: u64,
+    /// Empty requests less than five seconds after another empty one, while a request of the session was open.
+    pub hasty: u64,
+    /// Requests whose `rid` left a number out.
+    pub holes: u64,
 }

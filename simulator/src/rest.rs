@@ -31,6 +31,11 @@ impl HttpRequest {
         self.path.split('?').next().unwrap_or_default()
     }
 
+    /// Whether it is for the notification service.
+    pub(crate) fn is_bosh(&self) -> bool {
+        matches!(self.resource(), "/http-bind" | "/http-bind/")
+    }
+
     pub(crate) fn is_system_info(&self) -> bool {
         self.method == "GET" && self.resource() == "/finesse/api/SystemInfo"
     }

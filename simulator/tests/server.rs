@@ -181,6 +181,92 @@ async fn pages_are_served_and_nothing_beside_them() {
     std::fs::remove_dir_all(folder).unwrap();
 }
 
+/// A connection that is kept, for one request after the other.
+struct Kept(TcpStream);
+
+impl Kept {
+    async fn open(address: &str) -> Self {
+        Self(TcpStream::connect(address).await.unwrap())
+    }
+
+    async fn send(&mut self, method: &str, body: &str) {
+        let head = format!(
+            "{method} /as/1001/http-bind/ HTTP/1.1\r\nhost: a\r\norigin: http://x\r\ncontent-type: text/xml\r\ncontent-length: {}\r\n\r\n{body}",
+            body.len()
+        );
+        self.0.write_all(head.as_bytes()).await.unwrap();
+    }
+
+    /// The head and the body of the next answer; nothing when the connection ends without one.
+    async fn answer(&mut self) -> Option<(String, String)> {
+        let mut text = String::new();
+        let wait = async {
+            loop {
+                if let Some((head, body)) = text.split_once("\r\n\r\n") {
+                    let length = head.lines().find_map(|line| line.strip_prefix("content-length: "));
+                    let length: usize = length.unwrap_or("0").parse().unwrap();
+                    if body.len() >= length {
+                        return Some((head.to_owned(), body.to_owned()));
+                    }
+                }
+                let mut buffer = [0; 4_096];
+                let count = self.0.read(&mut buffer).await.ok().filter(|count| *count > 0)?;
+                text.push_str(&String::from_utf8_lossy(&buffer[..count]));
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(10), wait).await.unwrap()
+    }
+
+    async fn say(&mut self, body: &str) -> String {
+        self.send("POST", body).await;
+        self.answer().await.unwrap().1
+    }
+}
+
+#[tokio::test]
+async fn bosh_runs_over_two_connections() {
+    let server = Server::start("--time-scale 10").await;
+    let (mut one, mut two) = (Kept::open(&server.a).await, Kept::open(&server.a).await);
+    one.send("OPTIONS", "").await;
+    let (head, _) = one.answer().await.unwrap();
+    assert!(head.starts_with("HTTP/1.1 200") && head.contains("access-control-allow-origin: *"), "{head}");
+    let created = one.say("<body rid='1' wait='30' hold='1' ver='1.6'/>").await;
+    let sid = created.split(" sid=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+    let body = |rid: u32, inner: &str| format!("<body rid='{rid}' sid='{sid}'>{inner}</body>");
+    let auth = "<auth mechanism='PLAIN'>ADEwMDEAcHctMTAwMQ==</auth>";
+    assert!(one.say(&body(2, auth)).await.contains("<success "));
+    // Held, until the next one comes on the other connection.
+    one.send("POST", &body(3, "")).await;
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    let bind = "<iq type='set' id='b'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'><resource>k</resource></bind></iq>";
+    assert!(two.say(&body(4, bind)).await.contains("/k</jid>"));
+    assert!(one.answer().await.unwrap().1.ends_with("/>"));
+    let (_, world) = server.command("GET", "/simulator/world", "").await;
+    assert_eq!(world["sessions"][0]["transport"], "bosh");
+    server.fault(json!({ "fault": "bosh-response-lost", "for": 100_000 })).await;
+    let ping = body(5, "<iq type='get' id='p'><ping xmlns='urn:xmpp:ping'/></iq>");
+    two.send("POST", &ping).await;
+    assert!(two.answer().await.is_none());
+    let (_, healed) = server.command("DELETE", "/simulator/faults", "").await;
+    assert_eq!(healed["healed"], 1);
+    assert!(one.say(&ping).await.contains("id=\"p\""));
+    let (_, world) = server.command("GET", "/simulator/world", "").await;
+    assert_eq!(world["counts"]["bosh"]["holes"], 0);
+}
+
+#[tokio::test]
+async fn a_blocked_websocket_never_opens() {
+    let server = Server::start("").await;
+    server.fault(json!({ "fault": "websocket-blocked", "agent": "1001", "as": "stripped" })).await;
+    assert!(open(&server.a, "/as/1001/ws/").await.is_err());
+    open(&server.a, "/as/1002/ws/").await.unwrap();
+    server.fault(json!({ "fault": "websocket-blocked", "side": "B" })).await;
+    assert!(open(&server.b, "/as/1002/ws/").await.is_err());
+    server.fault(json!({ "fault": "websocket-blocked", "side": "A", "agent": "1002", "as": "silent" })).await;
+    let silent = tokio::time::timeout(Duration::from_millis(200), open(&server.a, "/as/1002/ws/")).await;
+    assert!(silent.is_err());
+}
+
 #[tokio::test]
 async fn a_scenario_plays_by_itself() {
     let file = std::env::temp_dir().join(format!("finesse-scenario-{}", std::process::id()));

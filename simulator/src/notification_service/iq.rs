@@ -17,30 +17,31 @@ pub(super) enum Answer {
 const UNAVAILABLE: Answer = Answer::Error("cancel", "service-unavailable");
 
 impl NotificationService {
-    pub(super) fn answer_iq(&mut self, socket: u64, iq: Node<'_, '_>, desk: &mut Desk<'_>) {
+    pub(super) fn answer_iq(&mut self, key: Key, iq: Node<'_, '_>, desk: &mut Desk<'_>) {
         if !matches!(iq.attribute("type"), Some("get" | "set")) {
             return;
         }
-        let Some(session) = self.session(socket) else { return };
+        let Some(session) = self.session(key) else { return };
         let Some(payload) = xml::first(iq) else { return };
         let signed_in = matches!(session.phase, Phase::Restarted { .. } | Phase::Bound { .. });
         if !signed_in {
-            return self.send(socket, stanza::not_signed_in(iq.attribute("id").unwrap_or_default()));
+            let id = iq.attribute("id").unwrap_or_default();
+            return self.send(key, stanza::not_signed_in(id, matches!(key, Key::Bosh(_))));
         }
         let name = (payload.tag_name().namespace().unwrap_or_default(), payload.tag_name().name());
         let answer = if name == (ns::BIND, "bind") {
-            self.answer_bind(socket, payload, desk)
+            self.answer_bind(key, payload, desk)
         } else if iq.attribute("to").is_some_and(|to| to == format!("pubsub.{}", self.domain)) {
-            self.answer_pubsub(socket, name, payload, desk)
+            self.answer_pubsub(key, name, payload, desk)
         } else {
-            self.answer_domain(socket, iq, name)
+            self.answer_domain(key, iq, name)
         };
-        let text = self.write_answer(socket, iq, &answer);
-        self.send(socket, text);
+        let text = self.write_answer(key, iq, &answer);
+        self.send(key, text);
     }
 
-    fn answer_bind(&mut self, socket: u64, bind: Node<'_, '_>, desk: &mut Desk<'_>) -> Answer {
-        match self.bind(socket, xml::child_text(bind, "resource"), desk) {
+    fn answer_bind(&mut self, key: Key, bind: Node<'_, '_>, desk: &mut Desk<'_>) -> Answer {
+        match self.bind(key, xml::child_text(bind, "resource"), desk) {
             Ok(jid) => {
                 Answer::Result(format!(r#"<bind xmlns="{}"><jid>{}</jid></bind>"#, ns::BIND, escape(&jid)))
             }
@@ -48,8 +49,8 @@ impl NotificationService {
         }
     }
 
-    fn answer_domain(&self, socket: u64, iq: Node<'_, '_>, name: (&str, &str)) -> Answer {
-        let bare = self.session(socket).and_then(Session::bound).map(|(agent, _)| self.bare(agent));
+    fn answer_domain(&self, key: Key, iq: Node<'_, '_>, name: (&str, &str)) -> Answer {
+        let bare = self.session(key).and_then(Session::bound).map(|(agent, _)| self.bare(agent));
         let to = iq.attribute("to").unwrap_or(&self.domain);
         let own = bare.is_some_and(|bare| bare == to);
         if to != self.domain && !own {
@@ -78,15 +79,14 @@ impl NotificationService {
 
     fn answer_pubsub(
         &mut self,
-        socket: u64,
+        key: Key,
         name: (&str, &str),
         payload: Node<'_, '_>,
         desk: &mut Desk<'_>,
     ) -> Answer {
         match name {
             (ns::PUBSUB, "pubsub") => {
-                let Some(agent) = self.session(socket).and_then(Session::bound).map(|(agent, _)| agent)
-                else {
+                let Some(agent) = self.session(key).and_then(Session::bound).map(|(agent, _)| agent) else {
                     return Answer::Error("auth", "not-authorized");
                 };
                 match xml::first(payload) {
@@ -125,7 +125,7 @@ impl NotificationService {
         }
     }
 
-    fn write_answer(&self, socket: u64, iq: Node<'_, '_>, answer: &Answer) -> String {
+    fn write_answer(&self, key: Key, iq: Node<'_, '_>, answer: &Answer) -> String {
         let mut out = format!(r#"<iq xmlns="{}""#, ns::CLIENT);
         let mut attribute = |name: &str, value: &str| {
             // Writing into a String cannot fail.
@@ -136,7 +136,7 @@ impl NotificationService {
         if let Some(to) = iq.attribute("to") {
             attribute("from", to);
         }
-        if let Some((agent, resource)) = self.sessions.get(&Key::Socket(socket)).and_then(Session::bound) {
+        if let Some((agent, resource)) = self.session(key).and_then(Session::bound) {
             attribute("to", &format!("{}/{resource}", self.bare(agent)));
         }
         let _ = match answer {

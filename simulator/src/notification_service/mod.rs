@@ -1,23 +1,30 @@
-//! The notification service of one side: XMPP over WebSocket as Openfire 4.2 answers it, with Finesse's nodes.
+//! The notification service of one side: XMPP over WebSocket and BOSH as Openfire 4.2 answers it, with Finesse's nodes.
 //!
-//! Sessions and presence are here; frames are read in `stream`, iq requests answered in `iq`, nodes kept in `pubsub`.
+//! Sessions and presence are here. What carries them is in `websocket` and `bosh`; what they say is read in `stream`, iq requests
+//! are answered in `iq`, nodes kept in `pubsub`.
 
+mod bosh;
 mod iq;
 mod pubsub;
 mod stanza;
 mod stream;
+mod websocket;
 
 use std::collections::{BTreeMap, VecDeque};
 
 use crate::accounts::Accounts;
 use crate::config::{Config, Side};
 use crate::rng::Rng;
+use bosh::Binding;
+pub(crate) use bosh::{Answer, HASTE_MS, Posted, key_of};
 use pubsub::{Nodes, Stored};
 
-/// A session is named by its socket, or by a number of its own when the fault `conflict` put it there.
+/// A session is named by its socket, by the number that is its `sid`, or by a number of its own when the fault
+/// `conflict` put it there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Key {
     Socket(u64),
+    Bosh(u64),
     Phantom(u64),
 }
 
@@ -35,6 +42,14 @@ pub(crate) enum Event {
     Send { socket: u64, text: String },
     /// Close a socket.
     Close { socket: u64, code: u16 },
+    /// Answer a request.
+    Answer { request: u64, answer: Answer },
+    /// A request is held, until then at most.
+    Held { key: Key, request: u64, until: u64 },
+    /// A session without a socket began; look after it then.
+    Created { key: Key, look: u64 },
+    /// A session was ended for what its client did.
+    BrokenOff,
     /// `finesse` is told that an agent came or went.
     Presence { agent: usize, available: bool },
     /// Someone tried to sign in.
@@ -72,6 +87,10 @@ pub(crate) struct Session {
 }
 
 impl Session {
+    fn new(stream: String, phase: Phase, now: u64) -> Self {
+        Self { stream, phase, available: None, closed: false, since: now, heard: now }
+    }
+
     /// The agent and resource, once bound.
     pub(crate) fn bound(&self) -> Option<(usize, &str)> {
         match &self.phase {
@@ -109,6 +128,8 @@ pub(crate) struct NotificationService {
     silence_ms: u64,
     agents: Vec<String>,
     sessions: BTreeMap<Key, Session>,
+    /// What carries the sessions without a socket.
+    bindings: BTreeMap<u64, Binding>,
     residents: Vec<Resident>,
     nodes: Nodes,
     finesse: bool,
@@ -130,6 +151,7 @@ impl NotificationService {
             silence_ms: config.silence_ms,
             agents: config.agents.clone(),
             sessions: BTreeMap::new(),
+            bindings: BTreeMap::new(),
             residents: config.agents.iter().map(|_| Resident::default()).collect(),
             nodes: Nodes::new(&config.agents),
             finesse: true,
@@ -145,28 +167,10 @@ impl NotificationService {
         self.events.pop_front()
     }
 
-    /// A socket was accepted.
-    pub(crate) fn open(&mut self, socket: u64, desk: &mut Desk<'_>) {
-        let stream = desk.rng.name();
-        let session = Session {
-            stream,
-            phase: Phase::Fresh,
-            available: None,
-            closed: false,
-            since: desk.now,
-            heard: desk.now,
-        };
-        self.sessions.insert(Key::Socket(socket), session);
-    }
-
-    /// A socket is gone.
-    pub(crate) fn closed(&mut self, socket: u64) {
-        self.remove(Key::Socket(socket));
-    }
-
     /// The service was stopped, without a word to anyone. What the database holds survives.
     pub(crate) fn stop(&mut self) {
         self.sessions.clear();
+        self.bindings.clear();
         self.finesse = false;
         for resident in &mut self.residents {
             resident.sessions.clear();
@@ -196,12 +200,15 @@ impl NotificationService {
     }
 
     /// Whether a session has been silent for too long, and is thrown out; else when to ask again.
-    pub(crate) fn check_silence(&mut self, socket: u64, now: u64) -> Option<u64> {
-        let heard = self.sessions.get(&Key::Socket(socket))?.heard;
+    pub(crate) fn check_silence(&mut self, key: Key, now: u64) -> Option<u64> {
+        if let Key::Bosh(session) = key {
+            return self.look_after(session, now);
+        }
+        let heard = self.sessions.get(&key)?.heard;
         if now < heard + self.silence_ms {
             return Some(heard + self.silence_ms);
         }
-        self.end(socket, 1005);
+        self.end(key);
         None
     }
 
@@ -219,14 +226,7 @@ impl NotificationService {
             }
             let impostor = Key::Phantom(self.next_phantom);
             self.next_phantom += 1;
-            let session = Session {
-                stream: String::new(),
-                phase,
-                available: Some(0),
-                closed: false,
-                since: now,
-                heard: now,
-            };
+            let session = Session { available: Some(0), ..Session::new(String::new(), phase, now) };
             self.sessions.insert(impostor, session);
             self.enter(agent, impostor);
             self.note_presence(agent);
@@ -237,6 +237,9 @@ impl NotificationService {
 
     /// A session ends: an impostor leaves, or a socket is gone.
     pub(crate) fn remove(&mut self, key: Key) {
+        if let Key::Bosh(session) = key {
+            self.bindings.remove(&session);
+        }
         let Some(session) = self.sessions.remove(&key) else { return };
         if let Some((agent, _)) = session.bound() {
             if let Some(resident) = self.residents.get_mut(agent) {
@@ -255,8 +258,8 @@ impl NotificationService {
         }
     }
 
-    pub(crate) fn session(&self, socket: u64) -> Option<&Session> {
-        self.sessions.get(&Key::Socket(socket))
+    pub(crate) fn session(&self, key: Key) -> Option<&Session> {
+        self.sessions.get(&key)
     }
 
     pub(crate) fn sessions(&self) -> impl Iterator<Item = (Key, &Session)> {
@@ -298,36 +301,39 @@ impl NotificationService {
 
     /// Ends a session whose full JID someone else took.
     fn conflict(&mut self, key: Key) {
-        if let Key::Socket(socket) = key {
-            self.send(socket, stanza::stream_error("conflict"));
-            self.end(socket, 1005);
-        } else {
-            self.remove(key);
+        self.send(key, stanza::stream_error("conflict"));
+        self.end(key);
+    }
+
+    /// Ends a session in the manner of what carries it.
+    fn end(&mut self, key: Key) {
+        match key {
+            Key::Socket(socket) => self.close_socket(socket),
+            Key::Bosh(session) => self.close_bosh(session),
+            Key::Phantom(_) => {}
         }
+        self.remove(key);
     }
 
-    /// Says goodbye and closes.
-    fn end(&mut self, socket: u64, code: u16) {
-        self.send(socket, stanza::close());
-        self.events.push_back(Event::Close { socket, code });
-        self.remove(Key::Socket(socket));
-    }
-
-    fn send(&mut self, socket: u64, text: String) {
-        self.events.push_back(Event::Send { socket, text });
+    /// Sends an element by what carries the session. Nobody listens behind a phantom.
+    fn send(&mut self, key: Key, text: String) {
+        match key {
+            Key::Socket(socket) => self.events.push_back(Event::Send { socket, text }),
+            Key::Bosh(session) => self.send_bosh(session, text),
+            Key::Phantom(_) => {}
+        }
     }
 
     /// Tells one session the presence of `finesse`.
     fn send_finesse(&mut self, key: Key) {
-        let Key::Socket(socket) = key else { return };
-        let Some((agent, resource)) = self.session(socket).and_then(Session::bound) else { return };
+        let Some((agent, resource)) = self.session(key).and_then(Session::bound) else { return };
         let bare = self.bare(agent);
         let text = if self.finesse {
             stanza::presence(&self.domain, &format!("{bare}/{resource}"), true)
         } else {
             stanza::presence(&self.domain, &bare, false)
         };
-        self.send(socket, text);
+        self.send(key, text);
     }
 
     fn id(&self, agent: usize) -> &str {

@@ -150,10 +150,10 @@ impl NotificationService {
         match &subscription.resource {
             None => self.deliver_bare(agent, message_id(node, &bare, nonce), body.into(), now),
             Some(resource) => {
-                let Some(Key::Socket(socket)) = self.at(agent, resource) else { return };
+                let Some(key) = self.at(agent, resource) else { return };
                 let to = format!("{bare}/{resource}");
                 let text = self.message(&to, &message_id(node, &to, nonce), &body, None);
-                self.send(socket, text);
+                self.send(key, text);
             }
         }
     }
@@ -164,9 +164,7 @@ impl NotificationService {
         if !ready.is_empty() {
             let text = self.message(&self.bare(agent), &id, &body, None);
             for key in ready {
-                if let Key::Socket(socket) = key {
-                    self.send(socket, text.clone());
-                }
+                self.send(key, text.clone());
             }
         } else if let Some(resident) = self.residents.get_mut(agent) {
             resident.stored.push_back(Stored { at: now, body, id });
@@ -186,9 +184,7 @@ impl NotificationService {
         for stored in std::mem::take(&mut resident.stored) {
             let text = self.message(&self.bare(agent), &stored.id, &stored.body, Some(stored.at));
             for key in &ready {
-                if let Key::Socket(socket) = key {
-                    self.send(*socket, text.clone());
-                }
+                self.send(*key, text.clone());
             }
         }
     }

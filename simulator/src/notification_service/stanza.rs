@@ -13,18 +13,20 @@ pub(super) fn close() -> String {
     format!(r#"<close xmlns="{}"/>"#, ns::FRAMING)
 }
 
-/// Features before sign-in, `PLAIN` alone; after it; and none at all, as Openfire sends them after a refusal.
+/// Features; none at all, as Openfire sends them after a refusal, are empty inside.
 pub(super) fn features(inner: &str) -> String {
     format!(r#"<stream:features xmlns:stream="{}">{inner}</stream:features>"#, ns::STREAM)
 }
 
+/// What is offered before sign-in: `PLAIN` alone.
 pub(super) fn mechanisms() -> String {
-    features(&format!(r#"<mechanisms xmlns="{}"><mechanism>PLAIN</mechanism></mechanisms>"#, ns::SASL))
+    format!(r#"<mechanisms xmlns="{}"><mechanism>PLAIN</mechanism></mechanisms>"#, ns::SASL)
 }
 
+/// What is offered after it.
 pub(super) fn bind_and_session() -> String {
     let (bind, session) = (ns::BIND, ns::SESSION);
-    features(&format!(r#"<bind xmlns="{bind}"/><session xmlns="{session}"><optional/></session>"#))
+    format!(r#"<bind xmlns="{bind}"/><session xmlns="{session}"><optional/></session>"#)
 }
 
 pub(super) fn stream_error(condition: &str) -> String {
@@ -49,10 +51,11 @@ pub(super) fn presence(domain: &str, to: &str, available: bool) -> String {
     format!(r#"<presence xmlns="{}"{kind} from="finesse@{domain}/fin" to="{}"/>"#, ns::CLIENT, escape(to))
 }
 
-/// The error that a request before sign-in gets: without namespace, `from` and `to`.
-pub(super) fn not_signed_in(id: &str) -> String {
+/// The error that a request before sign-in gets: without `from` and `to`, and in a frame without namespace.
+pub(super) fn not_signed_in(id: &str, named: bool) -> String {
+    let namespace = if named { format!(r#" xmlns="{}""#, ns::CLIENT) } else { String::new() };
     format!(
-        r#"<iq type="error" id="{}"><error code="401" type="auth"><not-authorized xmlns="{}"/></error></iq>"#,
+        r#"<iq{namespace} type="error" id="{}"><error code="401" type="auth"><not-authorized xmlns="{}"/></error></iq>"#,
         escape(id),
         ns::STANZA_ERRORS
     )

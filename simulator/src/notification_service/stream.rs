@@ -1,4 +1,5 @@
-//! RFC 7395 and RFC 6120: frames in, sign-in, binding, presence. Whatever is sent at once is answered in order.
+//! RFC 6120 and RFC 6121: sign-in, binding, presence, whatever carries them. All that is sent at once is answered in
+//! order.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -8,74 +9,43 @@ use super::{Desk, Event, Key, NotificationService, Phase, stanza};
 use crate::config::Side;
 use crate::xml;
 
-/// A longer frame ends the stream.
-const FRAME_LIMIT: usize = 1 << 20;
-
 impl NotificationService {
-    /// A frame came in. What is not XML is ignored, as Openfire 4.2 does.
-    pub(crate) fn frame(&mut self, side: Side, socket: u64, text: &str, desk: &mut Desk<'_>) {
-        let Some(session) = self.sessions.get_mut(&Key::Socket(socket)) else { return };
-        session.heard = desk.now;
-        if text.len() > FRAME_LIMIT {
-            self.send(socket, stanza::stream_error("internal-server-error"));
-            return self.end(socket, 1005);
-        }
-        let Some(document) = xml::read(text) else { return };
-        let root = document.root_element();
-        match root.tag_name().name() {
-            "open" => self.answer_open(socket),
-            "close" => {
-                session.closed = true;
-                self.end(socket, 1005);
-            }
-            "auth" => self.authenticate(side, socket, root, desk),
-            "iq" => self.answer_iq(socket, root, desk),
-            "presence" => self.take_presence(socket, root),
-            "message" => self.take_message(socket, root),
+    /// A stanza, or a step of the sign-in. Others are ignored, as Openfire 4.2 does.
+    pub(super) fn take(&mut self, side: Side, key: Key, element: Node<'_, '_>, desk: &mut Desk<'_>) {
+        match element.tag_name().name() {
+            "auth" => self.authenticate(side, key, element, desk),
+            "iq" => self.answer_iq(key, element, desk),
+            "presence" => self.take_presence(key, element),
+            "message" => self.take_message(key, element),
             _ => {}
         }
     }
 
-    fn answer_open(&mut self, socket: u64) {
-        let Some(session) = self.sessions.get_mut(&Key::Socket(socket)) else { return };
-        let open = stanza::open(&self.domain, &session.stream);
-        let features = match session.phase {
-            Phase::Fresh => {
-                session.phase = Phase::Open;
-                stanza::mechanisms()
-            }
-            Phase::Open => stanza::features(""),
-            Phase::Authenticated { agent } => {
-                session.phase = Phase::Restarted { agent };
-                stanza::bind_and_session()
-            }
-            Phase::Restarted { .. } | Phase::Bound { .. } => return,
-        };
-        self.send(socket, open);
-        self.send(socket, features);
-    }
-
-    fn authenticate(&mut self, side: Side, socket: u64, auth: Node<'_, '_>, desk: &mut Desk<'_>) {
-        if self.session(socket).is_none_or(|session| session.phase != Phase::Open) {
+    fn authenticate(&mut self, side: Side, key: Key, auth: Node<'_, '_>, desk: &mut Desk<'_>) {
+        if self.session(key).is_none_or(|session| session.phase != Phase::Open) {
             return;
         }
         self.events.push_back(Event::LoginTried);
         if auth.attribute("mechanism") != Some("PLAIN") {
-            return self.send(socket, stanza::failure("invalid-mechanism"));
+            return self.send(key, stanza::failure("invalid-mechanism"));
         }
         if self.login_refused {
-            return self.send(socket, stanza::failure("temporary-auth-failure"));
+            return self.send(key, stanza::failure("temporary-auth-failure"));
         }
         let Some((id, secret)) = plain(auth.text().unwrap_or_default(), &self.domain) else {
-            return self.send(socket, stanza::failure("incorrect-encoding"));
+            return self.send(key, stanza::failure("incorrect-encoding"));
         };
         match desk.accounts.check(side, &id, &secret, desk.now) {
             Some(agent) => {
-                self.set_phase(socket, Phase::Authenticated { agent });
-                self.send(socket, stanza::success());
+                // Over BOSH the restart may come, or may not.
+                let bosh = matches!(key, Key::Bosh(_));
+                let signed_in =
+                    if bosh { Phase::Restarted { agent } } else { Phase::Authenticated { agent } };
+                self.set_phase(key, signed_in);
+                self.send(key, stanza::success());
             }
             None => {
-                self.send(socket, stanza::failure("not-authorized"));
+                self.send(key, stanza::failure("not-authorized"));
                 self.events.push_back(Event::Refused { agent: id });
             }
         }
@@ -85,11 +55,11 @@ impl NotificationService {
     /// refused, where ghosts are kept. Gives the full JID, or the error's condition.
     pub(super) fn bind(
         &mut self,
-        socket: u64,
+        key: Key,
         resource: Option<&str>,
         desk: &mut Desk<'_>,
     ) -> Result<String, &'static str> {
-        let Some(&Phase::Restarted { agent }) = self.session(socket).map(|session| &session.phase) else {
+        let Some(&Phase::Restarted { agent }) = self.session(key).map(|session| &session.phase) else {
             return Err("not-allowed");
         };
         let resource = resource.map_or_else(|| desk.rng.name(), str::to_owned);
@@ -99,20 +69,19 @@ impl NotificationService {
             None => {}
         }
         let jid = format!("{}/{resource}", self.bare(agent));
-        self.set_phase(socket, Phase::Bound { agent, resource });
-        self.enter(agent, Key::Socket(socket));
+        self.set_phase(key, Phase::Bound { agent, resource });
+        self.enter(agent, key);
         Ok(jid)
     }
 
-    fn set_phase(&mut self, socket: u64, phase: Phase) {
-        if let Some(session) = self.sessions.get_mut(&Key::Socket(socket)) {
+    fn set_phase(&mut self, key: Key, phase: Phase) {
+        if let Some(session) = self.sessions.get_mut(&key) {
             session.phase = phase;
         }
     }
 
     /// RFC 6121 4: after the first presence come `finesse`'s, then what was stored.
-    fn take_presence(&mut self, socket: u64, presence: Node<'_, '_>) {
-        let key = Key::Socket(socket);
+    fn take_presence(&mut self, key: Key, presence: Node<'_, '_>) {
         let Some(session) = self.sessions.get_mut(&key) else { return };
         let Phase::Bound { agent, .. } = session.phase else { return };
         if presence.attribute("to").is_some() {
@@ -138,8 +107,8 @@ impl NotificationService {
     }
 
     /// Facts 12.3: an error of type `cancel` in answer to a notification costs the agent all subscriptions.
-    fn take_message(&mut self, socket: u64, message: Node<'_, '_>) {
-        let Some((agent, _)) = self.session(socket).and_then(super::Session::bound) else { return };
+    fn take_message(&mut self, key: Key, message: Node<'_, '_>) {
+        let Some((agent, _)) = self.session(key).and_then(super::Session::bound) else { return };
         let cancels = message.attribute("type") == Some("error")
             && xml::child(message, "error").is_some_and(|error| error.attribute("type") == Some("cancel"));
         if cancels {

@@ -6,6 +6,7 @@
 use std::collections::VecDeque;
 
 use crate::config::Side;
+use crate::notification_service::Key;
 use crate::rest::{HttpRequest, Reply};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -34,9 +35,19 @@ pub(crate) enum Down {
     Failed,
 }
 
+/// What a link is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Errand {
+    /// The web app.
+    Rest,
+    /// The notification service: this session of it, where one is named.
+    Stream(Option<Key>),
+}
+
 pub(crate) struct Link {
     pub(crate) side: Side,
     pub(crate) client: String,
+    pub(crate) errand: Errand,
     pub(crate) protocol: Option<String>,
     pub(crate) up: Lane<Up>,
     pub(crate) down: Lane<Down>,
@@ -51,10 +62,11 @@ pub(crate) struct Link {
 }
 
 impl Link {
-    pub(crate) fn new(side: Side, client: String, protocol: Option<String>) -> Self {
+    pub(crate) fn new(side: Side, client: String, errand: Errand, protocol: Option<String>) -> Self {
         Self {
             side,
             client,
+            errand,
             protocol,
             up: Lane::default(),
             down: Lane::default(),

@@ -1,9 +1,10 @@
 //! The front door: two servers, one CTI, and a clock from outside.
 //!
 //! What clients send travels over links (`link`, `network`) to a node's notification service (`service`) or web app
-//! (`requests`). The CTI's news are published by every side that is well (`publishing`). Faults change a side's
+//! (`requests`, for the service `bosh`). The CTI's news are published by every side that is well (`publishing`). Faults change a side's
 //! condition, and the change has its consequences (`outages`).
 
+mod bosh;
 mod link;
 mod network;
 mod outages;
@@ -11,6 +12,7 @@ mod publishing;
 mod reporting;
 mod requests;
 mod service;
+mod wire;
 
 use std::collections::{BTreeMap, VecDeque};
 
@@ -26,11 +28,12 @@ use crate::report::FaultReport;
 use crate::rest::HttpRequest;
 use crate::rng::Rng;
 use crate::web_app::WebApp;
-use link::{Down, Link, LinkId, Up};
+use link::{Down, Errand, Link, LinkId, Up};
 pub use outages::Passage;
 use reporting::Records;
 use service::ToService;
 pub use service::{ServiceCommand, ServiceSignal};
+use wire::Wire;
 
 /// The pair. Feed inputs, then drain [`poll_output`](Self::poll_output), then wait for
 /// [`poll_timeout`](Self::poll_timeout). Times are simulated milliseconds from 0 and never go back; a call that comes
@@ -48,8 +51,11 @@ pub struct World {
     nodes: [Node; 2],
     faults: Faults,
     next_fault: u64,
+    /// Notifications invented so far.
+    bursts: u64,
     impostors: BTreeMap<u64, Vec<(Side, Key)>>,
     records: Records,
+    wire: Wire,
 }
 
 /// One server.
@@ -67,8 +73,14 @@ struct Node {
 enum Due {
     Up(LinkId, Up),
     Down(LinkId, Down),
+    /// A request leaves late.
+    Leave(LinkId, Up),
+    /// A proxy may have lost patience with a request.
+    CutOff(u64),
+    /// A request may have been held for as long as it may.
+    Waited(Side, Key, u64),
     /// A session may have been silent for too long.
-    Silence(Side, u64),
+    Silence(Side, Key),
     /// An agent may have been away for too long.
     Grace(Side, usize),
     /// A fault heals by itself.
@@ -106,8 +118,10 @@ impl World {
             nodes,
             faults: Faults::default(),
             next_fault: 1,
+            bursts: 0,
             impostors: BTreeMap::new(),
             records: Records::new(config.record_limit),
+            wire: Wire::default(),
             config,
         };
         world.refresh();
@@ -120,15 +134,20 @@ impl World {
         match input {
             Input::SocketOpen { socket, side, client, protocol } => {
                 let id = LinkId::Socket(socket);
-                self.links.insert(id, Link::new(side, client, protocol));
+                let errand = Errand::Stream(Some(Key::Socket(socket)));
+                self.links.insert(id, Link::new(side, client, errand, protocol));
                 self.send_up(id, Up::Open);
             }
             Input::SocketText { socket, text } => self.send_up(LinkId::Socket(socket), Up::Text(text)),
             Input::SocketClosed { socket } => self.client_left(LinkId::Socket(socket)),
             Input::Request { request, side, client, method, path, headers, body } => {
                 let id = LinkId::Request(request);
-                self.links.insert(id, Link::new(side, client, None));
-                self.send_up(id, Up::Request(Box::new(HttpRequest { method, path, headers, body })));
+                let request = Box::new(HttpRequest { method, path, headers, body });
+                if request.is_bosh() {
+                    return self.send_bosh(id, side, client, request);
+                }
+                self.links.insert(id, Link::new(side, client, Errand::Rest, None));
+                self.send_up(id, Up::Request(request));
             }
             Input::RequestAborted { request } => {
                 self.links.remove(&LinkId::Request(request));
@@ -170,6 +189,8 @@ impl World {
         self.next_fault += 1;
         match spec.fault {
             Fault::SocketCut => self.cut_sockets(spec),
+            Fault::BoshSessionLost => self.lose_bosh(spec),
+            Fault::OverActivity => self.throw_out(spec),
             Fault::Oversized => self.send_nonsense(spec),
             Fault::Garbage if spec.kind.is_some_and(|kind| !kind.lasts()) => self.send_nonsense(spec),
             fault => {
@@ -179,6 +200,9 @@ impl World {
                 }
                 if let (Fault::Conflict, Some(agent)) = (fault, agent) {
                     self.impersonate(id, spec, agent);
+                }
+                if fault == Fault::BoshWaitCut {
+                    self.time_held_requests();
                 }
                 self.refresh();
             }
@@ -219,7 +243,7 @@ impl World {
         Ok(())
     }
 
-    /// Publishes so many notifications about an agent's calls at once, on both sides, numbered in `requestId` from
+    /// Publishes so many notifications about an agent's calls at once, on both sides, numbered on in `requestId` from
     /// `burst-0`.
     ///
     /// # Errors
@@ -227,8 +251,9 @@ impl World {
     pub fn burst(&mut self, agent: &str, count: u32, now: u64) -> Result<(), ControlError> {
         self.advance(now);
         let index = self.accounts.find(agent).ok_or_else(|| ControlError::UnknownAgent(agent.to_owned()))?;
-        for number in 0..count {
-            self.cti.invent_news(index, format!("burst-{number}"), self.now);
+        for _ in 0..count {
+            self.cti.invent_news(index, format!("burst-{}", self.bursts), self.now);
+            self.bursts += 1;
         }
         self.spread_news();
         Ok(())
@@ -247,7 +272,10 @@ impl World {
         match due {
             Due::Up(id, up) => self.up_arrived(id, up),
             Due::Down(id, down) => self.down_arrived(id, down),
-            Due::Silence(side, socket) => self.check_silence(side, socket),
+            Due::Leave(id, up) => self.send_up(id, up),
+            Due::CutOff(number) => self.lose_patience(number),
+            Due::Waited(side, key, request) => self.reach_service(side, ToService::Waited { key, request }),
+            Due::Silence(side, key) => self.check_silence(side, key),
             Due::Grace(side, agent) => self.grace_over(side, agent),
             Due::Heal(id) => {
                 self.heal_now(id);

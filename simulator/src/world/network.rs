@@ -1,12 +1,13 @@
 //! The network between clients and servers: delay, loss of a way, resets.
 
-use super::link::{Down, Link, LinkId, Passage, Up};
+use super::link::{Down, Errand, Link, LinkId, Passage, Up};
 use super::service::ToService;
 use super::{Due, World};
 use crate::config::Side;
 use crate::control::{FaultSpec, Garbage, Manner};
 use crate::io::Output;
 use crate::nonsense;
+use crate::notification_service::Key;
 
 impl World {
     /// A client sends something.
@@ -82,13 +83,13 @@ impl World {
         }
     }
 
-    /// Resets what runs to a side: its sockets, and if all of it is gone its requests too.
-    pub(super) fn reset_links(&mut self, side: Side, requests: bool) {
-        let chosen = |id: &LinkId, link: &Link| {
-            link.side == side && link.arrived && (requests || matches!(id, LinkId::Socket(_)))
+    /// Resets what runs to a side: to its notification service, and if all of it is gone to its web app too.
+    pub(super) fn reset_links(&mut self, side: Side, all: bool) {
+        let chosen = |link: &Link| {
+            link.side == side && link.arrived && (all || matches!(link.errand, Errand::Stream(_)))
         };
         let ids: Vec<LinkId> =
-            self.links.iter().filter(|(id, link)| chosen(id, link)).map(|(id, _)| *id).collect();
+            self.links.iter().filter(|(_, link)| chosen(link)).map(|(id, _)| *id).collect();
         for id in ids {
             self.reset(id);
         }
@@ -118,23 +119,35 @@ impl World {
 
     /// The fault `socket-cut`.
     pub(super) fn cut_sockets(&mut self, spec: &FaultSpec) {
-        for (side, socket, _) in self.chosen_sockets(spec) {
-            self.reach_service(side, ToService::Closed { socket });
-            self.reset(LinkId::Socket(socket));
+        for (side, id, _) in self.chosen_links(spec) {
+            // A session over BOSH does not hear of it, and lives on.
+            if let LinkId::Socket(socket) = id {
+                self.reach_service(side, ToService::Closed { socket });
+            }
+            self.reset(id);
         }
     }
 
     /// The faults `garbage`, where it is a frame, and `oversized`.
     pub(super) fn send_nonsense(&mut self, spec: &FaultSpec) {
-        for (side, socket, id) in self.chosen_sockets(spec) {
-            let domain = self.config.domain(side);
-            let frame = match spec.kind {
-                Some(kind) => nonsense::frame(kind, domain, &id),
-                None => Some(nonsense::oversized(domain, &id)),
-            };
-            if let Some(text) = frame {
-                self.send_down(LinkId::Socket(socket), Down::Text(text));
+        for (side, link, id) in self.chosen_links(spec) {
+            if let (LinkId::Socket(_), Some(text)) = (link, self.nonsense(spec, side, &id)) {
+                self.send_down(link, Down::Text(text));
             }
+        }
+        for (side, key, id) in self.chosen_bosh(spec) {
+            if let Some(text) = self.nonsense(spec, side, &id) {
+                self.node_mut(side).service.say(key, text);
+                self.drain_service(side);
+            }
+        }
+    }
+
+    fn nonsense(&self, spec: &FaultSpec, side: Side, id: &str) -> Option<String> {
+        let domain = self.config.domain(side);
+        match spec.kind {
+            Some(kind) => nonsense::frame(kind, domain, id),
+            None => Some(nonsense::oversized(domain, id)),
         }
     }
 
@@ -174,6 +187,9 @@ impl World {
                 self.links.remove(&id);
                 self.reach_service(side, ToService::Closed { socket });
             }
+            (LinkId::Request(number), Up::Request(request)) if request.is_bosh() => {
+                self.take_bosh(number, request);
+            }
             (_, Up::Request(request)) => self.answer_request(id, &request),
             (LinkId::Request(_), _) => {}
         }
@@ -211,22 +227,27 @@ impl World {
         }
     }
 
-    /// The accepted sockets that a fault is about, with the id of whoever is on them.
-    fn chosen_sockets(&self, spec: &FaultSpec) -> Vec<(Side, u64, String)> {
+    /// The accepted sockets and open requests to the notification service that a fault is about, with the id of whoever
+    /// is on them.
+    fn chosen_links(&self, spec: &FaultSpec) -> Vec<(Side, LinkId, String)> {
         let mut chosen = Vec::new();
         for (id, link) in &self.links {
-            let LinkId::Socket(socket) = *id else { continue };
-            if !link.accepted || link.gone || !spec.concerns(link.side) {
+            let Errand::Stream(key) = link.errand else { continue };
+            let open = if matches!(id, LinkId::Socket(_)) { link.accepted } else { link.arrived };
+            if !open || link.gone || !spec.concerns(link.side) {
                 continue;
             }
-            let session = self.node(link.side).service.session(socket);
-            let agent =
-                session.and_then(|session| session.bound()).and_then(|(agent, _)| self.cti.agent(agent));
-            let name = agent.map_or(link.client.as_str(), |agent| agent.id.as_str());
+            let name = key.and_then(|key| self.agent_in(link.side, key)).unwrap_or(&link.client);
             if spec.agent.as_deref().is_none_or(|wanted| wanted == name || wanted == link.client) {
-                chosen.push((link.side, socket, name.to_owned()));
+                chosen.push((link.side, *id, name.to_owned()));
             }
         }
         chosen
+    }
+
+    /// The id of the agent who is signed in to a session.
+    pub(super) fn agent_in(&self, side: Side, key: Key) -> Option<&str> {
+        let (agent, _) = self.node(side).service.session(key)?.bound()?;
+        self.cti.agent(agent).map(|agent| agent.id.as_str())
     }
 }

@@ -161,15 +161,20 @@ impl World {
             let (agent, resource) = session.bound()?;
             let socket = match key {
                 Key::Socket(socket) => Some(socket),
-                Key::Phantom(_) => None,
+                Key::Bosh(_) | Key::Phantom(_) => None,
             };
             let link = socket.and_then(|socket| self.links.get(&LinkId::Socket(socket)));
+            let client = match link {
+                Some(link) => Some(link.client.as_str()),
+                None => self.node(side).service.client_of(key),
+            };
             Some(SessionReport {
                 side,
                 agent: self.cti.agent(agent).map(|agent| agent.id.clone()).unwrap_or_default(),
                 resource: resource.to_owned(),
                 socket,
-                client: link.map(|link| link.client.clone()).unwrap_or_default(),
+                client: client.unwrap_or_default().to_owned(),
+                transport: if matches!(key, Key::Bosh(_)) { "bosh" } else { "websocket" },
                 since: session.since(),
                 available: session.available(),
                 heard: session.heard(),

@@ -1,11 +1,12 @@
 //! Traffic with the notification services: the simulated ones, or real ones outside.
 
 use super::link::{Down, LinkId};
-use super::{Due, World};
+use super::{Due, World, bosh};
 use crate::config::Side;
 use crate::control::{FaultSpec, Manner};
-use crate::notification_service::{Desk, Event, Key};
+use crate::notification_service::{Desk, Event, Key, Posted};
 use crate::report::{EndingReport, RefusalReport};
+use crate::rest::HttpRequest;
 use crate::web_app::{Phase, Verdict};
 
 /// What reaches a notification service.
@@ -13,6 +14,8 @@ pub(super) enum ToService {
     Open { socket: u64 },
     Text { socket: u64, text: String },
     Closed { socket: u64 },
+    Request { number: u64, client: String, request: Box<HttpRequest> },
+    Waited { key: Key, request: u64 },
     Publish { node: String, payload: String },
     Finesse(bool),
 }
@@ -89,6 +92,11 @@ impl World {
         let LinkId::Socket(socket) = id else { return };
         let (side, offered) = (link.side, link.protocol.as_deref().unwrap_or_default());
         let speaks_xmpp = offered.split(',').any(|name| name.trim() == "xmpp");
+        match self.faults.blocks_sockets(side, &link.client) {
+            Some(Manner::Silent) => return,
+            Some(_) => return self.send_down(id, Down::Closed(1006)),
+            None => {}
+        }
         if !speaks_xmpp || self.config.external_service || !self.node(side).condition.service_up() {
             return self.send_down(id, Down::Closed(1006));
         }
@@ -124,11 +132,19 @@ impl World {
                 link.accepted = true;
                 node.service.open(socket, &mut desk);
                 self.records.counts.sockets += 1;
-                self.agenda.enter(now + self.config.silence_ms, Due::Silence(side, socket));
+                self.agenda.enter(now + self.config.silence_ms, Due::Silence(side, Key::Socket(socket)));
                 self.send_down(id, Down::Accepted);
             }
             ToService::Text { socket, text } => node.service.frame(side, socket, &text, &mut desk),
             ToService::Closed { socket } => node.service.closed(socket),
+            ToService::Request { number, client, request } => {
+                let posted = Posted { request: number, client: &client, body: &request.body };
+                match bosh::refusal(&request.method) {
+                    None => node.service.posted(side, &posted, &mut desk),
+                    Some(reply) => self.respond(number, reply),
+                }
+            }
+            ToService::Waited { key, request } => node.service.wait_over(key, request, now),
             ToService::Publish { node: name, payload } => node.service.publish(&name, &payload, &mut desk),
             ToService::Finesse(here) => node.service.set_finesse(here),
         }
@@ -141,6 +157,15 @@ impl World {
             match event {
                 Event::Send { socket, text } => self.send_down(LinkId::Socket(socket), Down::Text(text)),
                 Event::Close { socket, code } => self.send_down(LinkId::Socket(socket), Down::Closed(code)),
+                Event::Answer { request, answer } => self.answer_bosh(request, bosh::reply(answer)),
+                Event::Held { key, request, until } => {
+                    self.agenda.enter(until, Due::Waited(side, key, request));
+                }
+                Event::Created { key, look } => {
+                    self.records.counts.bosh.sessions += 1;
+                    self.agenda.enter(look, Due::Silence(side, key));
+                }
+                Event::BrokenOff => self.records.counts.bosh.broken_off += 1,
                 Event::Presence { agent, available } => self.presence_seen(side, agent, available),
                 Event::LoginTried => self.records.counts.logins += 1,
                 Event::Refused { agent, .. } => {
@@ -189,14 +214,14 @@ impl World {
         self.tell_status(side);
     }
 
-    pub(super) fn check_silence(&mut self, side: Side, socket: u64) {
+    pub(super) fn check_silence(&mut self, side: Side, key: Key) {
         let now = self.now;
         let node = self.node_mut(side);
         // A frozen service has no clock; what waits in its inbox is heard first.
         let next =
-            if node.condition.frozen { Some(now + 5_000) } else { node.service.check_silence(socket, now) };
+            if node.condition.frozen { Some(now + 5_000) } else { node.service.check_silence(key, now) };
         if let Some(at) = next {
-            self.agenda.enter(at, Due::Silence(side, socket));
+            self.agenda.enter(at, Due::Silence(side, key));
         }
         self.drain_service(side);
     }

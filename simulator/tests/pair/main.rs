@@ -2,6 +2,9 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a failed test may panic")]
 
+mod bosh;
+mod bosh_client;
+mod bosh_faults;
 mod client;
 mod faults;
 mod forced_logout;

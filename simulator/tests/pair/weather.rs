@@ -2,6 +2,7 @@
 
 use finesse_simulator::{Config, Fault, FaultSpec, Garbage, Input, Manner, Reads, Side};
 
+use crate::bosh_client::{self, Bosh};
 use crate::client::Bench;
 
 struct Dice(u64);
@@ -17,7 +18,7 @@ impl Dice {
     }
 }
 
-const FAULTS: [Fault; 18] = [
+const FAULTS: [Fault; 25] = [
     Fault::SocketCut,
     Fault::NetworkLost,
     Fault::SideSilent,
@@ -36,6 +37,13 @@ const FAULTS: [Fault; 18] = [
     Fault::SlowStart,
     Fault::LoginRefused,
     Fault::PresenceMissing,
+    Fault::WebsocketBlocked,
+    Fault::BoshSessionLost,
+    Fault::BoshError,
+    Fault::BoshResponseLost,
+    Fault::BoshRequestReordered,
+    Fault::BoshWaitCut,
+    Fault::OverActivity,
 ];
 
 fn some_fault(dice: &mut Dice) -> FaultSpec {
@@ -52,6 +60,8 @@ fn some_fault(dice: &mut Dice) -> FaultSpec {
         Fault::NodeDown => &[Manner::Refused, Manner::Silent],
         Fault::SlowStart => &[Manner::Unavailable, Manner::Out],
         Fault::PresenceMissing => &[Manner::Untold],
+        Fault::WebsocketBlocked => &[Manner::Refused, Manner::Stripped, Manner::Silent],
+        Fault::BoshError => &[Manner::BadGateway, Manner::Unavailable, Manner::ServerError],
         Fault::NetworkLost if dice.roll(2) == 0 => &[Manner::Timeout],
         Fault::Conflict if dice.roll(2) == 0 => &[Manner::Ghost],
         _ => return spec,
@@ -70,14 +80,33 @@ fn live(seed: u64) -> (Bench, String) {
     };
     let mut bench = Bench::with(config);
     let mut sockets = Vec::new();
+    let mut sessions: Vec<Bosh> = Vec::new();
     for _ in 0..200 {
         let (id, side) = (dice.pick(&agents), dice.pick(&Side::BOTH));
-        match dice.roll(7) {
+        match dice.roll(9) {
             0 => sockets.push(bench.sign_in(side, id)),
             1 if !sockets.is_empty() => bench.close(dice.pick(&sockets)),
             2 | 3 if !sockets.is_empty() => bench.ping(dice.pick(&sockets)),
             4 => {
                 let request = bench.send(side, id, "GET", "/finesse/api/SystemInfo", &[], "");
+                if dice.roll(3) == 0 {
+                    bench.input(Input::RequestAborted { request });
+                }
+            }
+            7 => sessions.extend(Bosh::try_create(&mut bench, side)),
+            8 if !sessions.is_empty() => {
+                let session = usize::try_from(dice.roll(sessions.len() as u64)).unwrap();
+                let inner = dice.pick(&["", "<presence/>", "auth", "ping"]);
+                let inner = match inner {
+                    "auth" => bosh_client::sign_in("pw-1001", "keeper"),
+                    "ping" => bosh_client::ping("p"),
+                    other => other.to_owned(),
+                };
+                if dice.roll(6) > 0 {
+                    sessions[session].rid += 1;
+                }
+                let rid = sessions[session].rid;
+                let request = sessions[session].post(&mut bench, rid, "", &inner);
                 if dice.roll(3) == 0 {
                     bench.input(Input::RequestAborted { request });
                 }
@@ -104,6 +133,11 @@ fn everything_heals_and_runs_repeat() {
             let request = bench.send(side, "", "GET", "/finesse/api/SystemInfo", &[], "");
             let socket = bench.sign_in(side, "1001");
             bench.pass(400);
+            let mut bosh =
+                Bosh::try_create(&mut bench, side).unwrap_or_else(|| panic!("seed {seed}: no BOSH"));
+            let success = bosh.send(&mut bench, &bosh_client::sign_in("pw-1001", "other"));
+            bench.pass(400);
+            assert!(bosh_client::body_of(&mut bench, success).contains("<success "), "seed {seed}");
             let answer = bench.answer(request).unwrap();
             assert!(answer.body.contains("<status>IN_SERVICE<"), "seed {seed}: {}", answer.body);
             let frames = bench.frames(socket);

@@ -1,5 +1,5 @@
-//! `finesse` at a real notification service: signs in over WebSocket as any client, makes the nodes, subscribes the
-//! agents as their owner (XEP-0060 8.8.2), publishes, and sees the agents' presence.
+//! `finesse` at a real notification service (Openfire, Prosody, ejabberd): signs in over WebSocket as any client, makes
+//! the nodes, subscribes the agents as their owner (XEP-0060 8.8.2), publishes, and sees the agents' presence.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::pin::Pin;
@@ -100,7 +100,7 @@ struct Node {
 enum Question {
     /// Was the node new?
     Made(Node),
-    /// Is the agent, its one subscriber, still subscribed?
+    /// Are they still subscribed?
     Kept(Node),
 }
 
@@ -131,27 +131,25 @@ impl Bridge<'_> {
 
     /// Asks for all nodes at once; agents are subscribed to those that are new. The service remembers the others.
     fn make_nodes(&mut self) -> Result<(), Failure> {
-        let everyone = self.agents.to_vec();
-        let mut nodes = vec![
-            Node { name: SYSTEM_INFO.into(), subscribers: everyone },
-            Node { name: "/finesse/api/Team/1/Users".into(), subscribers: Vec::new() },
-        ];
+        let mut nodes = BTreeMap::from([("/finesse/api/Team/1/Users".to_owned(), Vec::new())]);
         for id in self.agents {
-            for below in BELOW_USER {
-                nodes.push(Node {
-                    name: format!("/finesse/api/User/{id}{below}"),
-                    subscribers: vec![id.clone()],
-                });
+            for name in nodes_of(id) {
+                nodes.entry(name).or_default().push(id.clone());
             }
         }
-        for node in nodes {
-            let inner = format!(
-                "<pubsub xmlns='{PUBSUB}'><create node='{}'/><configure><x xmlns='jabber:x:data' type='submit'><field var='FORM_TYPE' type='hidden'><value>{PUBSUB}#node_config</value></field><field var='pubsub#send_last_published_item'><value>never</value></field><field var='pubsub#persist_items'><value>0</value></field></x></configure></pubsub>",
-                escape(&node.name)
-            );
-            let id = self.ask("set", &inner)?;
-            self.waiting.insert(id, Question::Made(node));
+        for (name, subscribers) in nodes {
+            self.make(Node { name, subscribers })?;
         }
+        Ok(())
+    }
+
+    fn make(&mut self, node: Node) -> Result<(), Failure> {
+        let inner = format!(
+            "<pubsub xmlns='{PUBSUB}'><create node='{}'/><configure><x xmlns='jabber:x:data' type='submit'><field var='FORM_TYPE' type='hidden'><value>{PUBSUB}#node_config</value></field><field var='pubsub#send_last_published_item'><value>never</value></field><field var='pubsub#persist_items'><value>0</value></field></x></configure></pubsub>",
+            escape(&node.name)
+        );
+        let id = self.ask("set", &inner)?;
+        self.waiting.insert(id, Question::Made(node));
         Ok(())
     }
 
@@ -202,7 +200,7 @@ impl Bridge<'_> {
         match (root.tag_name().name(), root.attribute("type")) {
             ("iq", Some(kind @ ("result" | "error"))) => {
                 if let Some(question) = self.waiting.remove(id) {
-                    self.answered(question, kind == "result", frame)?;
+                    self.answered(question, kind == "result", root)?;
                 }
             }
             ("iq", _) => self.decline(id, root.attribute("from"))?,
@@ -215,35 +213,42 @@ impl Bridge<'_> {
         Ok(())
     }
 
-    fn answered(&mut self, question: Question, well: bool, answer: &str) -> Result<(), Failure> {
+    fn answered(
+        &mut self,
+        question: Question,
+        well: bool,
+        answer: roxmltree::Node<'_, '_>,
+    ) -> Result<(), Failure> {
         match question {
             Question::Made(node) if well => self.subscribe(&node),
-            Question::Made(node) => match node.subscribers.as_slice() {
-                [agent] => self.check(node.name.clone(), agent.clone()),
-                _ => Ok(()),
-            },
-            Question::Kept(node) => {
-                let Some(agent) = node.subscribers.first() else { return Ok(()) };
-                if !well || answer.contains(&format!("\"{}@{DOMAIN}\"", escape(agent))) {
-                    return Ok(());
-                }
-                if node.name.ends_with(agent.as_str()) {
-                    let subscribers = vec![agent.clone()];
-                    self.subscribe(&Node { name: SYSTEM_INFO.into(), subscribers })?;
-                }
+            // ejabberd makes one node at a time: whoever asks meanwhile is told to wait.
+            Question::Made(node) if answer.descendants().any(is_wait) => self.make(node),
+            Question::Made(node) => self.check(node),
+            Question::Kept(mut node) if well => {
+                // Servers differ in where they name the node and in what they quote with: only who is asked counts.
+                let kept: BTreeSet<&str> = answer
+                    .descendants()
+                    .filter(|it| it.attribute("subscription") == Some("subscribed"))
+                    .filter_map(|it| it.attribute("jid"))
+                    .collect();
+                node.subscribers.retain(|id| !kept.contains(format!("{id}@{DOMAIN}").as_str()));
                 self.subscribe(&node)
             }
+            Question::Kept(_) => Ok(()),
         }
     }
 
     /// Openfire drops all subscriptions of an agent to whom a notification could not be delivered, as it happens when
-    /// a client dies in the middle of it. Finesse renews them at sign-in; so do we, when the agent comes.
-    fn check(&mut self, name: String, agent: String) -> Result<(), Failure> {
-        let id = self.ask(
-            "get",
-            &format!("<pubsub xmlns='{PUBSUB}#owner'><subscriptions node='{}'/></pubsub>", escape(&name)),
-        )?;
-        self.waiting.insert(id, Question::Kept(Node { name, subscribers: vec![agent] }));
+    /// a client dies in the middle of it. Finesse renews them at sign-in; so do we, when the agent comes, but only
+    /// where one is missing: ejabberd tells the agent of every renewal.
+    fn check(&mut self, node: Node) -> Result<(), Failure> {
+        if node.subscribers.is_empty() {
+            return Ok(());
+        }
+        let inner =
+            format!("<pubsub xmlns='{PUBSUB}#owner'><subscriptions node='{}'/></pubsub>", escape(&node.name));
+        let id = self.ask("get", &inner)?;
+        self.waiting.insert(id, Question::Kept(node));
         Ok(())
     }
 
@@ -279,8 +284,8 @@ impl Bridge<'_> {
             self.hub.signal(signal);
         }
         if after && !before {
-            for below in BELOW_USER {
-                self.check(format!("/finesse/api/User/{agent}{below}"), agent.to_owned())?;
+            for name in nodes_of(agent) {
+                self.check(Node { name, subscribers: vec![agent.to_owned()] })?;
             }
         }
         Ok(())
@@ -298,6 +303,17 @@ impl Bridge<'_> {
     fn send(&mut self, text: String) -> Result<(), Failure> {
         Ok(self.out.send(text)?)
     }
+}
+
+/// RFC 6120 8.3.2: what was asked may be asked again.
+fn is_wait(element: roxmltree::Node<'_, '_>) -> bool {
+    element.has_tag_name(("jabber:client", "error")) && element.attribute("type") == Some("wait")
+}
+
+/// What an agent is subscribed to.
+fn nodes_of(agent: &str) -> impl Iterator<Item = String> {
+    let below = BELOW_USER.iter().map(move |below| format!("/finesse/api/User/{agent}{below}"));
+    below.chain([SYSTEM_INFO.to_owned()])
 }
 
 /// Signs in as `finesse`, each step answered before the next.

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use finesse_simulator::{
-    CallSpec, Config, ControlError, Fault, FaultReport, FaultSpec, Input, Output, Passage, Report,
+    CallSpec, Config, ControlError, Fault, FaultReport, FaultSpec, Input, Manner, Output, Passage, Report,
     ServiceCommand, ServiceSignal, Side, World,
 };
 use tokio::sync::{Notify, mpsc, oneshot, watch};
@@ -200,6 +200,10 @@ impl Hub {
 
     pub(crate) fn passage(&self, side: Side, client: &str) -> Passage {
         self.0.state.borrow().world.passage(side, client)
+    }
+
+    pub(crate) fn websocket_blocked(&self, side: Side, client: &str) -> Option<Manner> {
+        self.0.state.borrow().world.websocket_blocked(side, client)
     }
 
     /// Waits until bytes may pass; false when the connection is to be reset.

@@ -1,4 +1,5 @@
-//! The server around the simulated pair: side A and side B, each REST and `/ws/` on one loopback port, and a third port
+//! The server around the simulated pair: side A and side B, each REST, `/ws/` and
+//! `/http-bind/` on one loopback port, and a third port
 //! for the controls and the demo page. `simulator --help` names the options.
 
 mod bridge;

@@ -9,7 +9,7 @@ use crate::scenario::{self, Step};
 
 pub(crate) const HELP: &str = "\
 usage: simulator [OPTIONS]                      a simulated Cisco Finesse pair on 127.0.0.1
-  --port-a N           side A, REST and /ws/ (default 8445; 0 is any free port)
+  --port-a N           side A: REST, /ws/, /http-bind/ (default 8445; 0 is any free port)
   --port-b N           side B (default 8446)
   --control-port N     faults, calls, and the demo page (default 8400)
   --agents ID,ID       (default 1001,1002); the password of 1001 is pw-1001, its token token-1001

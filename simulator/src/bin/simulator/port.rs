@@ -1,8 +1,8 @@
-//! One side's port: REST and `/ws/`, plain or TLS, for everyone or for one client behind `/as/ID`.
+//! One side's port: REST, `/ws/` and `/http-bind/`, plain or TLS, for everyone or for one client behind `/as/ID`.
 
 use std::convert::Infallible;
 
-use finesse_simulator::{Input, Side};
+use finesse_simulator::{Input, Manner, Side};
 use futures_util::{SinkExt, StreamExt};
 use http_body_util::{BodyExt, Full, Limited};
 use hyper::body::{Bytes, Incoming};
@@ -100,10 +100,17 @@ impl Port {
         let (client, path) = (client.to_owned(), path.to_owned());
         match path.split('?').next() {
             Some("/ws") => Ok(redirect(&whole)),
-            Some("/ws/") if request.headers().contains_key(UPGRADE) => match &self.service {
-                None => self.upgrade(request, client).await,
-                Some(service) => tunnel::open(&self.hub, self.side, client, service, request).await,
-            },
+            Some("/ws/") if request.headers().contains_key(UPGRADE) => {
+                match (&self.service, self.hub.websocket_blocked(self.side, &client)) {
+                    (_, Some(Manner::Stripped)) => Ok(plain(StatusCode::OK)),
+                    (None, _) => self.upgrade(request, client).await,
+                    (Some(service), None) => {
+                        tunnel::open(&self.hub, self.side, client, service, request).await
+                    }
+                    (Some(_), Some(Manner::Silent)) => std::future::pending().await,
+                    (Some(_), Some(_)) => Err(Reset),
+                }
+            }
             _ => self.pass_on(request, client, path).await,
         }
     }
