@@ -4,20 +4,22 @@
 //! is unknown or no longer of interest is dropped by whoever gets it.
 
 use crate::secret::Secret;
+use core::sync::atomic::{AtomicU32, Ordering};
+use std::sync::Arc;
 
 /// The number of an effect that can be answered. Never used twice by one keeper.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Number(pub u32);
 
-/// Hands out numbers.
+/// Hands out numbers. Clones share one count: a link numbers the requests that it makes by itself.
 #[derive(Clone, Debug, Default)]
-pub struct Numbers(u32);
+pub struct Numbers(Arc<AtomicU32>);
 
 impl Numbers {
     /// The next unused number.
-    pub fn take(&mut self) -> Number {
-        self.0 = self.0.wrapping_add(1);
-        Number(self.0)
+    #[must_use]
+    pub fn take(&self) -> Number {
+        Number(self.0.fetch_add(1, Ordering::Relaxed).wrapping_add(1))
     }
 }
 
@@ -54,6 +56,11 @@ pub enum Effect {
         /// What to ask.
         request: Request,
     },
+    /// Make an HTTP request whose answer nobody waits for, and which outlives the page. Nothing is answered.
+    SendGoodbye {
+        /// What to send.
+        request: Request,
+    },
     /// Give up a request. Nothing is answered.
     AbortRequest {
         /// This request.
@@ -84,8 +91,8 @@ pub struct Request {
     pub url: String,
     /// Header fields; a value may be a credential.
     pub headers: Vec<(&'static str, Secret)>,
-    /// The body, for methods that have one.
-    pub body: Option<String>,
+    /// The body, for methods that have one; it may hold credentials.
+    pub body: Option<Secret>,
     /// Made with `mode: 'no-cors'`: all that can be learned is that something answered.
     pub opaque: bool,
     /// The largest body to read, in bytes; a larger one is `RequestFailed(TooLarge)`.
@@ -99,6 +106,8 @@ pub enum Method {
     Get,
     /// Change.
     Put,
+    /// Hand over: BOSH.
+    Post,
 }
 
 impl Method {
@@ -108,6 +117,7 @@ impl Method {
         match self {
             Self::Get => "GET",
             Self::Put => "PUT",
+            Self::Post => "POST",
         }
     }
 }

@@ -3,6 +3,9 @@
 
 /// One XMPP frame. A Team notification with 300 agents takes about 250 kB; Openfire refuses more than 1 MB itself.
 pub const FRAME_BYTES: usize = 1 << 20;
+/// One BOSH body: all that came up since the last one. Openfire puts a second of its heaviest burst into 16 MB; what is
+/// larger ends the session, and a new one reads again.
+pub const BOSH_BODY_BYTES: usize = 16 << 20;
 /// The body of one REST answer. Dialogs of a busy agent take tens of kB.
 pub const BODY_BYTES: usize = 1 << 20;
 /// Nesting of elements. Finesse's deepest object (an ECC array inside a Dialog inside a stanza) has 14 levels.

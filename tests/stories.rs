@@ -7,7 +7,7 @@
 
 mod harness;
 
-use finesse_keeper::keeper::Command;
+use finesse_keeper::keeper::{Command, Transport};
 use finesse_keeper::recovery::PageEvent;
 use finesse_simulator as simulator;
 use harness::Harness;
@@ -19,6 +19,7 @@ struct Story {
     expected: u32,
     hosts: Vec<&'static str>,
     password: Option<String>,
+    transport: Transport,
     steps: Vec<(u64, String)>,
 }
 
@@ -32,6 +33,7 @@ fn parse(text: &str) -> Story {
         expected: 1,
         hosts: vec!["a", "b"],
         password: None,
+        transport: Transport::Auto,
         steps: Vec::new(),
     };
     for line in text.lines().filter(|line| !line.starts_with('#') && !line.trim().is_empty()) {
@@ -41,6 +43,7 @@ fn parse(text: &str) -> Story {
             "single" => (story.hosts, story.config.single_node) = (vec!["a"], true),
             "ccx" => story.config.deployment = simulator::Deployment::Uccx,
             "password" => story.password = Some(rest.trim().to_owned()),
+            "bosh" => story.transport = Transport::Bosh,
             time => {
                 let seconds: f64 = time.trim_end_matches('s').parse().unwrap();
                 story.steps.push(((seconds * 1_000.0) as u64, rest.trim().to_owned()));
@@ -99,7 +102,7 @@ fn page(word: &str) -> PageEvent {
 fn tell(text: &str) -> String {
     let story = parse(text);
     let mut harness = Harness::new(story.config, 1);
-    harness.add("1001", story.expected, &story.hosts, 1);
+    harness.add_over(story.transport, "1001", story.expected, &story.hosts, 1);
     if let Some(password) = story.password {
         harness.clients[0].password = password;
     }

@@ -7,6 +7,7 @@
 
 mod harness;
 
+use finesse_keeper::keeper::Transport;
 use finesse_keeper::recovery::StateName;
 use finesse_simulator as simulator;
 use harness::Harness;
@@ -17,7 +18,9 @@ const PHASES: u64 = 16;
 /// From here on, in milliseconds.
 const STRIKE: u64 = 600_000;
 
-fn site(agents: u32, seed: u64) -> Harness {
+const TRANSPORTS: [Transport; 2] = [Transport::WebSocket, Transport::Bosh];
+
+fn site(transport: Transport, agents: u32, seed: u64) -> Harness {
     let names: Vec<String> = (0..agents).map(|n| (1001 + n).to_string()).collect();
     let config = simulator::Config {
         agents: names.clone(),
@@ -27,7 +30,7 @@ fn site(agents: u32, seed: u64) -> Harness {
     };
     let mut harness = Harness::new(config, seed);
     for (n, name) in names.iter().enumerate() {
-        harness.add(name, agents, &["a", "b"], seed * 10_000 + n as u64);
+        harness.add_over(transport, name, agents, &["a", "b"], seed * 10_000 + n as u64);
         harness.start(n);
     }
     harness
@@ -60,6 +63,7 @@ struct Figure {
 
 /// For one agent over all phases, or for a site at once.
 fn measure(
+    transport: Transport,
     agents: u32,
     fault: &FaultSpec,
     back: Option<u64>,
@@ -68,7 +72,7 @@ fn measure(
     let phases = if agents == 1 { PHASES } else { 1 };
     let mut times = Vec::new();
     for phase in 0..phases {
-        let mut harness = site(agents, phase + 1);
+        let mut harness = site(transport, agents, phase + 1);
         let strike = STRIKE + phase * 500;
         harness.run(strike);
         harness.fault(fault);
@@ -93,45 +97,62 @@ fn noticed(harness: &Harness, n: usize) -> bool {
 }
 
 #[test]
-fn every_fault_is_noticed_and_left_behind_within_its_budget() {
+fn every_fault_is_noticed_and_left_behind_within_its_budget_over_websocket() {
+    check(Transport::WebSocket, "websocket");
+}
+
+#[test]
+fn every_fault_is_noticed_and_left_behind_within_its_budget_over_bosh() {
+    check(Transport::Bosh, "bosh");
+}
+
+fn check(transport: Transport, over_it: &str) {
     let on_a = |fault| FaultSpec::new(fault).on(Side::A);
     let refuses = on_a(Fault::NodeDown).by(Manner::Refused);
     let silent = on_a(Fault::NodeDown).by(Manner::Silent);
     let frozen = on_a(Fault::NotificationServiceFrozen);
     let stopped = on_a(Fault::NotificationServiceDown);
-    println!("{:<58} {:>7} {:>9} {:>9} {:>9}", "", "agents", "median", "worst", "budget");
+    println!("{:<58} {:>9} {:>7} {:>9} {:>9} {:>9}", "", "", "agents", "median", "worst", "budget");
     let mut over = Vec::new();
     for agents in [1, 1_000] {
         let large = agents > 1;
         let rows = [
-            ("half-open link noticed, host answers", measure(agents, &frozen, None, noticed), 14_000),
-            ("half-open link noticed, host is silent", measure(agents, &silent, None, noticed), 20_000),
+            (
+                "half-open link noticed, host answers",
+                measure(transport, agents, &frozen, None, noticed),
+                14_000,
+            ),
+            (
+                "half-open link noticed, host is silent",
+                measure(transport, agents, &silent, None, noticed),
+                20_000,
+            ),
             (
                 "notification service back after 10 s: in service",
-                measure(agents, &stopped, Some(10_000), in_service_on("A")),
+                measure(transport, agents, &stopped, Some(10_000), in_service_on("A")),
                 if large { 28_000 } else { 1_500 },
             ),
             (
                 "node dead, refuses: in service on the other",
-                measure(agents, &refuses, None, in_service_on("B")),
+                measure(transport, agents, &refuses, None, in_service_on("B")),
                 if large { 25_000 } else { 10_000 },
             ),
             (
                 "node dead, silent: in service on the other",
-                measure(agents, &silent, None, in_service_on("B")),
+                measure(transport, agents, &silent, None, in_service_on("B")),
                 if large { 37_000 } else { 22_000 },
             ),
         ];
         for (name, Figure { median, worst }, budget) in rows {
             let seconds = |ms: u64| format!("{}.{:01} s", ms / 1_000, ms % 1_000 / 100);
             println!(
-                "{name:<58} {agents:>7} {:>9} {:>9} {:>9}",
+                "{name:<58} {over_it:>9} {agents:>7} {:>9} {:>9} {:>9}",
                 seconds(median),
                 seconds(worst),
                 seconds(budget)
             );
             if worst > budget {
-                over.push(format!("{name}, {agents} agents: {worst} ms, budget {budget}"));
+                over.push(format!("{name}, {over_it}, {agents} agents: {worst} ms, budget {budget}"));
             }
         }
     }
@@ -146,8 +167,10 @@ fn a_glitch_of_half_a_minute_signs_nobody_out() {
         FaultSpec::new(Fault::NotificationServiceFrozen).on(Side::A),
         FaultSpec::new(Fault::NodeDown).on(Side::A).by(Manner::Silent),
     ] {
-        for phase in 0..PHASES {
-            let mut harness = site(1, phase + 1);
+        for (transport, phase) in
+            TRANSPORTS.into_iter().flat_map(|it| (0..PHASES).map(move |phase| (it, phase)))
+        {
+            let mut harness = site(transport, 1, phase + 1);
             let strike = STRIKE + phase * 500;
             harness.run(strike);
             harness.fault(&fault.clone().lasting(30_000));

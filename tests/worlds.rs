@@ -6,7 +6,7 @@
 
 mod harness;
 
-use finesse_keeper::keeper::Command;
+use finesse_keeper::keeper::{Command, Transport};
 use finesse_keeper::recovery::{PageEvent, StateName};
 use finesse_keeper::rng::Rng;
 use finesse_keeper::time::Duration;
@@ -54,6 +54,13 @@ impl Draw {
             Fault::LoginRefused,
             Fault::PasswordRefused,
             Fault::PresenceMissing,
+            Fault::WebsocketBlocked,
+            Fault::BoshSessionLost,
+            Fault::BoshError,
+            Fault::BoshResponseLost,
+            Fault::BoshRequestReordered,
+            Fault::BoshWaitCut,
+            Fault::OverActivity,
         ]);
         let mut spec = FaultSpec::new(fault).lasting(100 + self.below(60_000));
         if self.below(4) > 0 {
@@ -72,6 +79,12 @@ impl Draw {
             }
             Fault::NodeDown => spec.manner = Some(self.one(&[Manner::Refused, Manner::Silent])),
             Fault::Garbage => spec.kind = Some(self.one(&Garbage::ALL)),
+            Fault::WebsocketBlocked => {
+                spec.manner = Some(self.one(&[Manner::Refused, Manner::Stripped, Manner::Silent]));
+            }
+            Fault::BoshError => {
+                spec.manner = Some(self.one(&[Manner::BadGateway, Manner::Unavailable, Manner::ServerError]));
+            }
             Fault::Latency => spec.ms = Some(self.below(1_500)),
             _ => {}
         }
@@ -89,7 +102,8 @@ fn run(seed: u64) -> String {
     };
     let mut harness = Harness::new(config, seed);
     let agents = draw.one(&[1, 1, 20, 1_000]);
-    harness.add("1001", agents, &["a", "b"], seed);
+    let transport = draw.one(&[Transport::Auto, Transport::Auto, Transport::WebSocket, Transport::Bosh]);
+    harness.add_over(transport, "1001", agents, &["a", "b"], seed);
     harness.clients[0].late = draw.one(&[0, 0, 5, 700, 60_000]);
     harness.start(0);
     let mut at = 2_000;
@@ -123,7 +137,11 @@ fn happen(harness: &mut Harness, draw: &mut Draw, seed: u64) {
         }
         1 => {
             let side = draw.one(&[Side::A, Side::B]);
-            harness.put_state("1001", side, draw.one(&["READY", "NOT_READY"]));
+            let state = draw.one(&["READY", "NOT_READY"]);
+            // a refusal of the application's own request is not the keeper's
+            if harness.world.faults().iter().all(|fault| fault.spec.fault != Fault::PasswordRefused) {
+                harness.put_state("1001", side, state);
+            }
         }
         2 => {
             let event = draw.one(&[
@@ -162,6 +180,8 @@ fn check_safety(harness: &Harness, seed: u64) {
     assert!(harness.secrets_seen.is_empty(), "seed {seed}: a secret was told: {:?}", harness.secrets_seen);
     let reads = report.requests.iter().filter(|request| request.path.contains("SystemInfo"));
     assert!(reads.clone().all(|read| !read.credentials), "seed {seed}: SystemInfo was read with credentials");
+    let bosh = &report.counts.bosh;
+    assert_eq!((bosh.crowds, bosh.hasty, bosh.holes), (0, 0, 0), "seed {seed}: BOSH spoken wrongly");
     for pair in harness.clients[0].moved.windows(2) {
         assert!(pair[1] - pair[0] >= 59_000, "seed {seed}: two moves within a minute: {pair:?}");
     }

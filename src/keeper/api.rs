@@ -1,6 +1,7 @@
 //! What goes into a keeper and what comes out of it, beside the effects.
 
 use super::timeline::Entry;
+use super::transport::Way;
 use crate::effect::Answer;
 use crate::finesse::update::Notification;
 use crate::recovery::{PageEvent, Reason, Side, StateName};
@@ -81,6 +82,8 @@ pub struct Status {
     pub state: StateName,
     /// Where, once that is known.
     pub side: Option<Side>,
+    /// The kind of connection that stands.
+    pub transport: Option<Way>,
     /// Since when.
     pub since: WallTime,
     /// Why we are not in service.

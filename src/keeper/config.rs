@@ -10,6 +10,20 @@ pub struct Host {
     pub rest: String,
     /// Address of the WebSocket, if it is not `/ws/` on the same host.
     pub websocket: Option<String>,
+    /// Address of BOSH, if it is not `/http-bind/` on the same host.
+    pub bosh: Option<String>,
+}
+
+/// How the notification service may be reached.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Transport {
+    /// Over WebSocket, or over BOSH where a WebSocket does not get through.
+    #[default]
+    Auto,
+    /// Over WebSocket only.
+    WebSocket,
+    /// Over BOSH only.
+    Bosh,
 }
 
 /// The configuration of a keeper.
@@ -19,6 +33,8 @@ pub struct Config {
     pub hosts: Vec<Host>,
     /// The agent's login id.
     pub user: String,
+    /// How the notification service may be reached.
+    pub transport: Transport,
     /// The XMPP resource; a generated one if absent. `desktop` belongs to Cisco's own desktop.
     pub resource: Option<String>,
     /// How many agents share the pair; sets the pace (design of the two rates in `recovery::pace`).
@@ -34,6 +50,7 @@ impl Default for Config {
         Self {
             hosts: Vec::new(),
             user: String::new(),
+            transport: Transport::default(),
             resource: None,
             expected_agents: 1_000,
             trust_alternate: false,
@@ -53,8 +70,10 @@ impl Config {
         }
         for host in &mut self.hosts {
             host.rest = checked_url(&host.rest, &["https://", "http://"], "hosts")?;
-            let websocket = host.websocket.take().unwrap_or_else(|| default_websocket(&host.rest));
-            host.websocket = Some(checked_websocket(&websocket)?);
+            let checked =
+                |url: Option<String>, schemes| url.map(|url| checked_service(&url, schemes)).transpose();
+            host.websocket = checked(host.websocket.take(), ["wss://", "ws://"])?;
+            host.bosh = checked(host.bosh.take(), ["https://", "http://"])?;
         }
         if let [a, b] = self.hosts.as_slice()
             && a.rest == b.rest
@@ -106,9 +125,15 @@ pub(crate) fn default_websocket(rest: &str) -> String {
     }
 }
 
-fn checked_websocket(url: &str) -> Result<String, ConfigError> {
-    let slash = url.ends_with('/');
-    let url = checked_url(url, &["wss://", "ws://"], "hosts")?;
+/// The address of BOSH on a REST host.
+#[must_use]
+pub(crate) fn default_bosh(rest: &str) -> String {
+    format!("{rest}/http-bind/")
+}
+
+fn checked_service(url: &str, schemes: [&str; 2]) -> Result<String, ConfigError> {
+    let slash = url.trim_end().ends_with('/');
+    let url = checked_url(url, &schemes, "hosts")?;
     Ok(if slash { format!("{url}/") } else { url })
 }
 
@@ -148,7 +173,7 @@ mod tests {
     use super::*;
 
     fn config(rest: &str, user: &str) -> Result<Config, ConfigError> {
-        let hosts = vec![Host { rest: rest.to_owned(), websocket: None }];
+        let hosts = vec![Host { rest: rest.to_owned(), ..Host::default() }];
         Config { hosts, user: user.to_owned(), ..Config::default() }.checked()
     }
 
@@ -156,7 +181,8 @@ mod tests {
     fn addresses_are_brought_into_one_form() {
         let config = config(" https://fin-a.example.com:8445/ ", "1001").unwrap();
         assert_eq!(config.hosts[0].rest, "https://fin-a.example.com:8445");
-        assert_eq!(config.hosts[0].websocket.as_deref(), Some("wss://fin-a.example.com:8445/ws/"));
+        assert_eq!(default_websocket(&config.hosts[0].rest), "wss://fin-a.example.com:8445/ws/");
+        assert_eq!(default_bosh(&config.hosts[0].rest), "https://fin-a.example.com:8445/http-bind/");
     }
 
     #[test]

@@ -1,24 +1,25 @@
-//! Sessions come and go: the current one, the one that may yet answer, and streams that are only asked for.
+//! Sessions come and go: the current one, and the one that may yet answer.
 
 use super::timeline::quote;
+use super::transport::Way;
 use super::{EntryKind, Keeper, Timer};
 use crate::effect::{Answer, Credentials, CredentialsReason, Effect, Number};
 use crate::finesse::node;
 use crate::finesse::rest::Authorization;
-use crate::link::LinkEvent;
-use crate::link::websocket::WebSocketLink;
 use crate::recovery::{AttemptFailure, Loss, Side, Signal, StateName};
 use crate::session::{self, End, Session};
 use crate::time::{Duration, millis};
-use crate::xmpp::framing::Inbound;
 
 /// A session and what belongs to it.
 #[derive(Clone, Debug)]
 pub(super) struct Line {
     pub(super) side: Side,
+    pub(super) way: Way,
+    /// How another way failed in the same attempt.
+    pub(super) first_way_failed: Option<String>,
     pub(super) session: Session,
     pub(super) authorization: Authorization,
-    token: bool,
+    credentials: Credentials,
     was_up: bool,
 }
 
@@ -29,27 +30,19 @@ pub(super) struct Question {
     side: Side,
 }
 
-/// A stream without a login: does the service give its features?
-#[derive(Clone, Debug)]
-pub(super) struct StreamCheck {
-    number: Number,
-    side: Side,
-    link: WebSocketLink,
-}
-
 /// The application's provider has this long.
 const PROVIDER: Duration = Duration::from_secs(30);
+/// Once a new session is answered, the old one may answer by itself for so long; then what hangs in it is made again.
+const HURRY: Duration = Duration::from_millis(400);
 /// Once a new session is answered, the old one has this long to answer too.
 const HOLD: Duration = Duration::from_secs(1);
-/// A stream without a login must have come by then.
-const STREAM_CHECK: Duration = Duration::from_secs(5);
 /// Our own ghost holds the resource: so long before the forced logout may come another one is taken.
 const GHOST: Duration = Duration::from_secs(20);
 
 impl Line {
     /// Whether it logged in with a token, which can be renewed.
     pub(super) fn token(&self) -> bool {
-        self.token
+        matches!(self.credentials, Credentials::Token(_))
     }
 }
 
@@ -73,10 +66,11 @@ impl Keeper {
             Some(question) => {
                 self.timers.clear(Timer::Credentials);
                 let Some(line) = self.line.as_mut().filter(|line| line.session.is_up()) else {
-                    return self.begin_session(question.side, credentials);
+                    let way = self.ways(question.side).first().copied().unwrap_or(Way::WebSocket);
+                    return self.begin_session(question.side, way, credentials, None);
                 };
                 line.authorization = Authorization::new(&self.config.user, credentials);
-                line.token = matches!(credentials, Credentials::Token(_));
+                line.credentials = credentials.clone();
                 self.refused = false;
                 self.begin_resync();
             }
@@ -108,46 +102,53 @@ impl Keeper {
         }
     }
 
-    fn begin_session(&mut self, side: Side, credentials: &Credentials) {
-        let socket = self.number();
-        let record = self.sides.get(side);
-        let (Some(domain), url) = (record.domain.clone(), record.websocket.clone()) else {
+    fn begin_session(
+        &mut self,
+        side: Side,
+        way: Way,
+        credentials: &Credentials,
+        first_way_failed: Option<String>,
+    ) {
+        let Some(domain) = self.sides.get(side).domain.clone() else {
             return self.signal(Signal::AttemptFailed(AttemptFailure::NoStream));
         };
+        let (link, quick, patience) = self.new_link(side, way, &domain);
+        let record = self.sides.get(side);
         let setup = session::Setup {
             user: self.config.user.to_ascii_lowercase(),
             pubsub: record.pubsub.clone().unwrap_or_else(|| format!("pubsub.{domain}")),
             domain,
             resource: self.resource.clone(),
             credentials: credentials.clone(),
-            quick: record.quick,
+            quick,
             hold: self.former.is_some(),
+            patience,
             nodes: self.subscriptions.keys().cloned().collect(),
             leftover: record.subids.clone(),
             agents: self.config.expected_agents,
         };
         if self.failed_as.is_none() {
-            self.note(Some(side), EntryKind::Link, "connecting");
+            self.note(Some(side), EntryKind::Link, format!("connecting{}", way.suffix()));
         }
-        let link = WebSocketLink::new(socket, &url);
         self.line = Some(Line {
             side,
+            way,
+            first_way_failed,
             session: Session::new(setup, link, self.now.instant),
             authorization: Authorization::new(&self.config.user, credentials),
-            token: matches!(credentials, Credentials::Token(_)),
+            credentials: credentials.clone(),
             was_up: false,
         });
     }
 
-    pub(super) fn on_socket(&mut self, answer: &Answer) {
+    /// Takes an answer if it is about a link, and tells whether it was.
+    pub(super) fn on_link_answer(&mut self, answer: &Answer) -> bool {
         let now = self.now.instant;
         let ours = [&mut self.line, &mut self.former]
             .into_iter()
             .flatten()
             .any(|line| line.session.handle(answer, now));
-        if !ours {
-            self.on_check_socket(answer);
-        }
+        ours || self.on_check_answer(answer)
     }
 
     /// What the sessions have to say, and what they want sent.
@@ -159,7 +160,7 @@ impl Keeper {
             self.on_former_event(event);
         }
         for line in [&mut self.line, &mut self.former].into_iter().flatten() {
-            while let Some(effect) = line.session.poll_effect() {
+            while let Some(effect) = line.session.poll_effect(self.now.instant) {
                 self.effects.push_back(effect);
             }
         }
@@ -197,8 +198,12 @@ impl Keeper {
                 self.last_answer = Some(self.now);
                 self.signal(Signal::Alive);
             }
-            session::Event::Dead => self.on_dead(side),
+            session::Event::Dead(why) => self.on_dead(side, why),
             session::Event::Unreadable(why) => self.on_unreadable("bad-frame", &why, None),
+            session::Event::Missed => {
+                self.note(Some(side), EntryKind::Note, "an answer may be lost: what it told is read again");
+                self.plan_reread();
+            }
             session::Event::Noted(text) => self.note(Some(side), EntryKind::Note, quote(&text)),
             session::Event::Ended(end) => self.on_ended(side, end),
         }
@@ -207,6 +212,7 @@ impl Keeper {
     /// The new session is answered. An old one has a last chance; without one there is nothing to wait for.
     fn on_opened(&mut self) {
         if self.former.is_some() {
+            self.timers.set(Timer::Hurry, self.now.instant + HURRY);
             self.timers.set(Timer::Hold, self.now.instant + HOLD);
         } else if let Some(line) = &mut self.line {
             line.session.proceed();
@@ -216,21 +222,22 @@ impl Keeper {
     fn on_up(&mut self, side: Side) {
         let Some(line) = &mut self.line else { return };
         line.was_up = true;
-        let finesse = line.session.finesse();
+        line.first_way_failed = None;
+        let (finesse, way) = (line.session.finesse(), line.way);
         let record = self.sides.get_mut(side);
-        record.quick = true;
         record.subids.retain(|node, _| self.subscriptions.contains_key(node));
         (self.refused, self.ever_up) = (false, true);
         self.last_answer = Some(self.now);
         self.failed_as = None;
-        self.note(Some(side), EntryKind::Link, "connected, present and subscribed");
+        self.prove_way(side, way);
+        self.note(Some(side), EntryKind::Link, format!("connected, present and subscribed{}", way.suffix()));
         self.abandon_resync();
         self.signal(Signal::SessionUp { finesse });
     }
 
-    /// Pings declared the session dead. It is kept: if it answers before a new one does, it goes on.
-    fn on_dead(&mut self, side: Side) {
-        self.note(Some(side), EntryKind::Link, "pings unanswered: the link is taken for dead");
+    /// The session is taken for dead. It is kept: if it answers before a new one does, it goes on.
+    fn on_dead(&mut self, side: Side, why: &str) {
+        self.note(Some(side), EntryKind::Link, format!("{why}: the link is taken for dead"));
         self.gap_since.get_or_insert(self.now.instant);
         // a resync that was still to come is still to come if it goes on
         self.disturbed = self.recovery.state() != StateName::InService;
@@ -247,6 +254,7 @@ impl Keeper {
             session::Event::Answered => {
                 self.note(Some(side), EntryKind::Link, "the old session answers: it goes on");
                 self.timers.clear(Timer::Hold);
+                self.timers.clear(Timer::Hurry);
                 self.drop_question();
                 self.abandon_line();
                 self.line = self.former.take();
@@ -256,22 +264,36 @@ impl Keeper {
                 let disturbed = self.disturbed;
                 self.signal(Signal::SessionRevived { finesse, disturbed });
             }
-            session::Event::Finesse(_) | session::Event::Unreadable(_) => self.disturbed = true,
+            session::Event::Finesse(_) | session::Event::Unreadable(_) | session::Event::Missed => {
+                self.disturbed = true;
+            }
             session::Event::Item(item, stamp) => {
                 self.disturbed |= item.node == node::SYSTEM_INFO;
                 self.on_item(side, &item, stamp.is_some());
             }
-            session::Event::Ended(_) => {
-                self.note(Some(side), EntryKind::Note, "the old session is gone");
+            session::Event::Ended(end) => {
+                self.note(
+                    Some(side),
+                    EntryKind::Note,
+                    format!("the old session is gone: {}", describe(&end)),
+                );
                 self.drop_former();
             }
             _ => {}
         }
     }
 
+    /// The server answers a new session: what still hangs in the old one hangs on connections that are dead.
+    pub(super) fn hurry_former(&mut self) {
+        if let Some(former) = &mut self.former {
+            former.session.hurry(self.now.instant);
+        }
+    }
+
     /// The old session has had its chance: the new one goes on.
     pub(super) fn drop_former(&mut self) {
         self.timers.clear(Timer::Hold);
+        self.timers.clear(Timer::Hurry);
         if let Some(mut former) = self.former.take() {
             former.session.abandon();
             self.take_effects(&mut former);
@@ -285,7 +307,24 @@ impl Keeper {
         let Some(mut line) = self.line.take() else { return };
         self.take_effects(&mut line);
         self.abandon_resync();
-        let how = describe(&end);
+        let mut how = describe(&end);
+        if end == End::QuickRefused {
+            self.note(Some(side), EntryKind::Link, format!("no session: {how}"));
+            self.sides.get_mut(side).ways.refuse_quick(line.way);
+            return self.begin_session(side, line.way, &line.credentials, line.first_way_failed);
+        }
+        let no_stream = !line.was_up && !line.session.stream_seen() && end != End::BindConflict;
+        let first = line.first_way_failed.is_none();
+        if no_stream && let Some(way) = self.second_way(side, line.way, first) {
+            if self.failed_as.is_none() {
+                let text = format!("no session{}: {how}; the other way is tried", line.way.suffix());
+                self.note(Some(side), EntryKind::Link, text);
+            }
+            return self.begin_session(side, way, &line.credentials, Some(how));
+        }
+        if let Some(first) = &line.first_way_failed {
+            how = format!("{first}; {how}");
+        }
         if line.was_up {
             self.gap_since.get_or_insert(self.now.instant);
             self.note(Some(side), EntryKind::Link, how);
@@ -293,10 +332,6 @@ impl Keeper {
             // the same failure again and again is told once
             self.note(Some(side), EntryKind::Link, format!("no session: {how}"));
             self.failed_as = Some((side, how));
-        }
-        if end == End::QuickRefused {
-            self.sides.get_mut(side).quick = false;
-            return self.ask_credentials(side);
         }
         if end == End::BindConflict
             && self.forced_logout().is_none_or(|logout| self.now.wall + GHOST >= logout.earliest)
@@ -314,7 +349,7 @@ impl Keeper {
         };
         self.signal(match end {
             End::Conflict => Signal::Conflict,
-            End::Refused(_) => Signal::CredentialsRefused { token: line.token },
+            End::Refused(_) => Signal::CredentialsRefused { token: line.token() },
             End::StreamEnded(condition) if line.was_up && condition == "system-shutdown" => {
                 Signal::SessionLost(Loss::Shutdown)
             }
@@ -327,6 +362,7 @@ impl Keeper {
     pub(super) fn drop_lines(&mut self, goodbye: bool) {
         self.drop_question();
         self.timers.clear(Timer::Hold);
+        self.timers.clear(Timer::Hurry);
         self.abandon_resync();
         if let Some(mut former) = self.former.take() {
             former.session.abandon();
@@ -350,7 +386,7 @@ impl Keeper {
     }
 
     fn take_effects(&mut self, line: &mut Line) {
-        while let Some(effect) = line.session.poll_effect() {
+        while let Some(effect) = line.session.poll_effect(self.now.instant) {
             self.effects.push_back(effect);
         }
     }
@@ -361,65 +397,11 @@ impl Keeper {
             line.session.probe(now);
         }
     }
-
-    /// Asks a side for a stream, without logging in.
-    pub(super) fn check_stream(&mut self, side: Side) {
-        let number = self.number();
-        let link = WebSocketLink::new(number, &self.sides.get(side).websocket);
-        self.timers.set(Timer::StreamCheck(number), self.now.instant + STREAM_CHECK);
-        self.checks.push(StreamCheck { number, side, link });
-        self.drain_checks();
-    }
-
-    fn on_check_socket(&mut self, answer: &Answer) {
-        let mut done = Vec::new();
-        for check in &mut self.checks {
-            if !check.link.handle(answer) {
-                continue;
-            }
-            let domain = self.sides.get(check.side).domain.clone().unwrap_or_default();
-            while let Some(event) = check.link.poll_event() {
-                match event {
-                    LinkEvent::Connected => check.link.open_stream(&domain),
-                    LinkEvent::Received(inbound) if matches!(*inbound, Inbound::Features(_)) => {
-                        done.push((check.number, true));
-                    }
-                    LinkEvent::Closed { .. } => done.push((check.number, false)),
-                    LinkEvent::Received(_) | LinkEvent::Unreadable(_) => {}
-                }
-            }
-        }
-        self.drain_checks();
-        for (number, given) in done {
-            self.on_stream_checked(number, given);
-        }
-    }
-
-    pub(super) fn on_stream_checked(&mut self, number: Number, given: bool) {
-        let Some(index) = self.checks.iter().position(|check| check.number == number) else { return };
-        let mut check = self.checks.remove(index);
-        self.timers.clear(Timer::StreamCheck(number));
-        check.link.close();
-        while let Some(effect) = check.link.poll_effect() {
-            self.effects.push_back(effect);
-        }
-        let text = if given { "gives a stream" } else { "gives no stream" };
-        self.note(Some(check.side), EntryKind::Link, text);
-        self.signal(Signal::Stream { side: check.side, given });
-    }
-
-    fn drain_checks(&mut self) {
-        for check in &mut self.checks {
-            while let Some(effect) = check.link.poll_effect() {
-                self.effects.push_back(effect);
-            }
-        }
-    }
 }
 
 fn describe(end: &End) -> String {
     match end {
-        End::Closed(code) => format!("the socket closed ({code})"),
+        End::Closed(closure) => closure.to_string(),
         End::TimedOut(what) => format!("timed out: {what}"),
         End::StreamEnded(condition) if condition.is_empty() => "the server closed the stream".to_owned(),
         End::StreamEnded(condition) => format!("the server ended the stream: {}", quote(condition)),
@@ -438,7 +420,7 @@ mod tests {
 
     #[test]
     fn a_silent_provider_is_told_that_nobody_waits_any_more() {
-        let hosts = vec![Host { rest: "https://a".into(), websocket: None }];
+        let hosts = vec![Host { rest: "https://a".into(), ..Host::default() }];
         let mut keeper = Keeper::new(Config { hosts, user: "1001".into(), ..Config::default() }).unwrap();
         keeper.ask_credentials(Side::A);
         keeper.on_no_credentials(None);

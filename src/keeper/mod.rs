@@ -12,6 +12,7 @@
 //! same times give the same effects, events and timeline, byte for byte.
 
 mod api;
+mod checks;
 pub mod config;
 mod explain;
 mod lines;
@@ -20,11 +21,13 @@ mod resyncing;
 mod snapshot;
 mod status;
 mod timeline;
+mod transport;
 
 pub use api::{Command, Event, Failure, ForcedLogout, Input, SideHealth, Status};
-pub use config::{Config, ConfigError, Host};
+pub use config::{Config, ConfigError, Host, Transport};
 pub use snapshot::Snapshot;
 pub use timeline::{Entry, EntryKind};
+pub use transport::Way;
 
 use crate::effect::{Answer, Effect, Number, Numbers};
 use crate::limits;
@@ -34,7 +37,8 @@ use crate::resync::Resync;
 use crate::rng::Rng;
 use crate::time::{Clock, Instant, Now};
 use crate::timers::Timers;
-use lines::{Line, Question, StreamCheck};
+use checks::StreamCheck;
+use lines::{Line, Question};
 use reading::SideRecord;
 use std::collections::VecDeque;
 use timeline::{Timeline, quote};
@@ -50,8 +54,12 @@ enum Timer {
     Credentials,
     /// The old session had its last chance to answer.
     Hold,
+    /// What hangs in the old session is made again.
+    Hurry,
     /// Something came that could not be read: what it told is read again.
     Reread,
+    /// BOSH serves, and a WebSocket may get through by now.
+    BetterWay,
 }
 
 impl Timer {
@@ -61,7 +69,9 @@ impl Timer {
             Self::StreamCheck(_) => "stream to open",
             Self::Credentials => "credentials to be given",
             Self::Hold => "old session's last chance",
+            Self::Hurry => "old session to be hurried",
             Self::Reread => "read again",
+            Self::BetterWay => "look for a WebSocket",
         }
     }
 }
@@ -303,7 +313,11 @@ impl Keeper {
             Answer::SocketOpened { .. }
             | Answer::SocketText { .. }
             | Answer::SocketFrameRefused { .. }
-            | Answer::SocketClosed { .. } => self.on_socket(answer),
+            | Answer::SocketClosed { .. } => {
+                self.on_link_answer(answer);
+            }
+            Answer::Responded { .. } | Answer::RespondedOpaquely { .. } | Answer::RequestFailed { .. }
+                if self.on_link_answer(answer) => {}
             Answer::Responded { number, response } => self.on_responded(*number, response),
             Answer::RespondedOpaquely { number } => self.on_responded_opaquely(*number),
             Answer::RequestFailed { number, failure } => self.on_request_failed(*number, *failure),
@@ -318,7 +332,9 @@ impl Keeper {
             Timer::StreamCheck(number) => self.on_stream_checked(number, false),
             Timer::Credentials => self.on_no_credentials(None),
             Timer::Hold => self.drop_former(),
+            Timer::Hurry => self.hurry_former(),
             Timer::Reread => self.reread(),
+            Timer::BetterWay => self.look_for_a_better_way(),
         }
     }
 
@@ -393,7 +409,7 @@ mod tests {
 
     #[test]
     fn an_overflow_is_told_once_and_no_status_is_lost() {
-        let hosts = vec![Host { rest: "https://a".into(), websocket: None }];
+        let hosts = vec![Host { rest: "https://a".into(), ..Host::default() }];
         let mut keeper = Keeper::new(Config { hosts, user: "1001".into(), ..Config::default() }).unwrap();
         for _ in 0..limits::QUEUE + 9 {
             keeper.emit(Event::Resynced { gap: 0, changes: 0 });

@@ -1,7 +1,8 @@
 //! Reads of SystemInfo: without credentials, never cached, only from configured hosts, and what their answers mean.
 
-use super::config::{Host, default_websocket};
+use super::config::Host;
 use super::timeline::quote;
+use super::transport::Ways;
 use super::{Asked, EntryKind, Keeper, Timer};
 use crate::effect::{Effect, Number, RequestFailure, Response};
 use crate::finesse::api_error;
@@ -22,7 +23,7 @@ const LATE: Duration = Duration::from_secs(2);
 #[derive(Clone, Debug, Default)]
 pub(super) struct SideRecord {
     pub(super) rest: String,
-    pub(super) websocket: String,
+    pub(super) ways: Ways,
     pub(super) domain: Option<String>,
     pub(super) pubsub: Option<String>,
     pub(super) ccx: bool,
@@ -31,8 +32,6 @@ pub(super) struct SideRecord {
     /// Something hides it from us: a certificate, CORS, a permission.
     pub(super) hidden: bool,
     hidden_told: bool,
-    /// Its last session took all flights: the next may be quick.
-    pub(super) quick: bool,
     /// Explicit subscriptions that live there: `subid` by node.
     pub(super) subids: Map<String, String>,
     maintenance: bool,
@@ -44,8 +43,7 @@ pub(super) struct SideRecord {
 
 impl SideRecord {
     pub(super) fn new(host: &Host) -> Self {
-        let websocket = host.websocket.clone().unwrap_or_else(|| default_websocket(&host.rest));
-        Self { rest: host.rest.clone(), websocket, ..Self::default() }
+        Self { rest: host.rest.clone(), ways: Ways::new(host), ..Self::default() }
     }
 
     pub(super) fn is_known(&self) -> bool {
@@ -210,6 +208,7 @@ impl Keeper {
             record.domain = Some(info.xmpp_domain.clone());
             record.pubsub = Some(info.xmpp_pub_sub_domain.clone()).filter(|domain| !domain.is_empty());
         }
+        record.ways.learn(&record.rest, info);
         record.ccx = info.deployment_type.eq_ignore_ascii_case("UCCX");
         record.server_time = info.server_time();
         self.tell_maintenance(side, info);
@@ -255,7 +254,7 @@ impl Keeper {
             return self.note_untrusted(&rest);
         }
         let checked =
-            super::Config { hosts: vec![Host { rest, websocket: None }], ..self.config.clone() }.checked();
+            super::Config { hosts: vec![Host { rest, ..Host::default() }], ..self.config.clone() }.checked();
         if let Some(host) = checked.ok().and_then(|config| config.hosts.into_iter().next()) {
             self.note(
                 Some(Side::B),
@@ -310,7 +309,7 @@ mod tests {
     use crate::keeper::{Config, Event};
 
     fn keeper(rest: &str) -> Keeper {
-        let hosts = vec![Host { rest: rest.into(), websocket: None }];
+        let hosts = vec![Host { rest: rest.into(), ..Host::default() }];
         Keeper::new(Config { hosts, user: "1001".into(), trust_alternate: true, ..Config::default() })
             .unwrap()
     }

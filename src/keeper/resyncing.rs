@@ -102,7 +102,7 @@ impl Keeper {
         self.plan_reread();
     }
 
-    fn plan_reread(&mut self) {
+    pub(super) fn plan_reread(&mut self) {
         let wait = self.rng.between(Duration::ZERO, PER_AGENT * self.config.expected_agents);
         let at = (self.now.instant + wait).max(self.reread_not_before);
         self.timers.set_earliest(Timer::Reread, at);

@@ -1,6 +1,6 @@
 //! What is worth keeping over a reload, or a crash of the module. No credentials, no objects: those are read again.
 
-use super::{Config, ConfigError, Keeper};
+use super::{Config, ConfigError, Keeper, Way};
 use crate::recovery::{Recovery, Setup, Side};
 use crate::time::{Duration, Instant, Now, WallTime, millis};
 use serde::{Deserialize, Serialize};
@@ -18,6 +18,9 @@ pub struct Snapshot {
     pub moves: Vec<u64>,
     /// Recent refusals, in milliseconds since the epoch: so does their budget.
     pub refusals: Vec<u64>,
+    /// The way that last logged in, of each side.
+    #[serde(default)]
+    pub ways: [Option<Way>; 2],
     /// The last answered ping, in milliseconds since the epoch.
     pub last_answer: Option<u64>,
 }
@@ -34,6 +37,7 @@ impl Keeper {
             accepted: self.recovery.accepted(),
             moves: self.recovery.moves().iter().map(ago).collect(),
             refusals: self.recovery.refusals().iter().map(ago).collect(),
+            ways: Side::BOTH.map(|side| self.sides.get(side).ways.proven),
             last_answer: self.last_answer.map(|now| now.wall.as_millis()),
         }
     }
@@ -49,6 +53,9 @@ impl Keeper {
             let ago = keeper.now.wall.as_millis().saturating_sub(*wall);
             keeper.now.instant - Duration::from_millis(ago)
         };
+        for (side, way) in Side::BOTH.into_iter().zip(snapshot.ways) {
+            keeper.sides.get_mut(side).ways.proven = way;
+        }
         let known = snapshot.side.filter(|side| keeper.sides.get(*side).is_known());
         let setup = Setup {
             alternate: keeper.config.hosts.len() > 1,

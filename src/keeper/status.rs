@@ -22,6 +22,7 @@ impl Keeper {
         Status {
             state: self.recovery.state(),
             side,
+            transport: self.line.as_ref().filter(|line| line.session.is_up()).map(|line| line.way),
             since: self.told.as_ref().map_or(self.now.wall, |told| told.since),
             reason,
             service: reason.and_then(|reason| reason.service(ccx)),
@@ -122,7 +123,7 @@ mod tests {
 
     #[test]
     fn clocks_that_are_cut_to_milliseconds_tell_nothing_new() {
-        let hosts = vec![Host { rest: "https://a".into(), websocket: None }];
+        let hosts = vec![Host { rest: "https://a".into(), ..Host::default() }];
         let config = Config { hosts, user: "1001".into(), ..Config::default() };
         let mut keeper = Keeper::new(config).unwrap();
         keeper.handle_input(Input::Command(Command::Start), at(0, 9_000));

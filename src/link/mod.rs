@@ -2,9 +2,16 @@
 //!
 //! A link owns one connection from its first byte to its last and is never used again: a new attempt is a new link.
 
+pub mod bosh;
 pub mod websocket;
 
+use crate::effect::{Answer, Effect};
+use crate::time::{Duration, Instant};
+use crate::xml::Element;
 use crate::xmpp::framing::Inbound;
+use bosh::BoshLink;
+use core::fmt;
+use websocket::WebSocketLink;
 
 /// What a link has to tell.
 #[derive(Clone, Debug, PartialEq)]
@@ -15,9 +22,147 @@ pub enum LinkEvent {
     Received(Box<Inbound>),
     /// Something came that cannot be read; it was passed over.
     Unreadable(String),
+    /// Nothing gets through for now; it is tried again.
+    Interrupted,
+    /// After an interruption something got through.
+    Through,
+    /// Something may have come that will never be told.
+    Missed,
     /// The connection is gone.
-    Closed {
-        /// The WebSocket close code, or 1006.
-        code: u16,
-    },
+    Closed(Closure),
+}
+
+/// How a connection ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Closure {
+    /// The WebSocket's close code; 1006 is the network or the host, without a word.
+    Socket(u16),
+    /// An HTTP status that ends a BOSH session, or gives none.
+    Http(u16),
+    /// The BOSH service ended the session, for this reason or none (XEP-0124 section 17.2).
+    Terminated(String),
+    /// HTTP requests got no answer.
+    Unanswered,
+}
+
+impl fmt::Display for Closure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Socket(code) => write!(f, "the socket closed ({code})"),
+            Self::Http(status) => write!(f, "BOSH answered {status}"),
+            Self::Terminated(condition) => write!(f, "the BOSH session was ended: {condition}"),
+            Self::Unanswered => f.write_str("BOSH requests get no answer"),
+        }
+    }
+}
+
+/// A connection of either kind.
+#[derive(Clone, Debug)]
+pub enum Link {
+    /// XMPP over WebSocket.
+    WebSocket(WebSocketLink),
+    /// XMPP over HTTP.
+    Bosh(Box<BoshLink>),
+}
+
+impl Link {
+    /// Takes an answer if it is about this connection, and tells whether it was.
+    pub fn handle(&mut self, answer: &Answer, now: Instant) -> bool {
+        match self {
+            Self::WebSocket(link) => link.handle(answer),
+            Self::Bosh(link) => link.handle(answer, now),
+        }
+    }
+
+    /// A deadline may have passed.
+    pub fn handle_timeout(&mut self, now: Instant) {
+        if let Self::Bosh(link) = self {
+            link.handle_timeout(now);
+        }
+    }
+
+    /// When to call [`Self::handle_timeout`].
+    #[must_use]
+    pub fn poll_timeout(&self) -> Option<Instant> {
+        match self {
+            Self::WebSocket(_) => None,
+            Self::Bosh(link) => link.poll_timeout(),
+        }
+    }
+
+    /// Opens a stream, or opens it again after SASL.
+    pub fn open_stream(&mut self, to: &str) {
+        match self {
+            Self::WebSocket(link) => link.open_stream(to),
+            Self::Bosh(link) => link.open_stream(to),
+        }
+    }
+
+    /// Sends one element.
+    pub fn send(&mut self, element: Element) {
+        match self {
+            Self::WebSocket(link) => link.send(&element),
+            Self::Bosh(link) => link.send(element),
+        }
+    }
+
+    /// Answers are expected that do not come with those of what was sent: asks for them at once.
+    pub fn expect(&mut self, expecting: bool) {
+        if let Self::Bosh(link) = self {
+            link.expect(expecting);
+        }
+    }
+
+    /// What hangs is made again, on new connections, where the kind of link allows it.
+    pub fn hurry(&mut self, now: Instant) {
+        if let Self::Bosh(link) = self {
+            link.hurry(now);
+        }
+    }
+
+    /// Tells the server that nothing will come for a while, where the kind of link allows it; gives how long it allowed.
+    pub fn pause(&mut self, time: Duration) -> Option<Duration> {
+        match self {
+            Self::WebSocket(_) => None,
+            Self::Bosh(link) => link.pause(time),
+        }
+    }
+
+    /// Closes the stream and the connection; what was sent before goes out first. No answer is waited for.
+    pub fn close(&mut self) {
+        match self {
+            Self::WebSocket(link) => link.close(),
+            Self::Bosh(link) => link.close(),
+        }
+    }
+
+    /// Drops the connection without a word.
+    pub fn abandon(&mut self) {
+        match self {
+            Self::WebSocket(link) => link.drop_socket(),
+            Self::Bosh(link) => link.abandon(),
+        }
+    }
+
+    /// What to do next.
+    pub fn poll_effect(&mut self, now: Instant) -> Option<Effect> {
+        match self {
+            Self::WebSocket(link) => link.poll_effect(),
+            Self::Bosh(link) => link.poll_effect(now),
+        }
+    }
+
+    /// What has happened.
+    pub fn poll_event(&mut self) -> Option<LinkEvent> {
+        match self {
+            Self::WebSocket(link) => link.poll_event(),
+            Self::Bosh(link) => link.poll_event(),
+        }
+    }
+
+    /// Whether all that belongs to a login can be sent at once, before anything is answered.
+    #[must_use]
+    pub fn is_duplex(&self) -> bool {
+        matches!(self, Self::WebSocket(_))
+    }
 }

@@ -1,6 +1,6 @@
 //! XMPP over WebSocket (RFC 7395): one stanza in each text frame, `<open/>` and `<close/>` instead of a stream header.
 
-use super::LinkEvent;
+use super::{Closure, LinkEvent};
 use crate::effect::{Answer, Effect, Number};
 use crate::secret::Secret;
 use crate::xml::Element;
@@ -47,7 +47,7 @@ impl WebSocketLink {
             }
             Answer::SocketClosed { code, .. } => {
                 self.gone = true;
-                LinkEvent::Closed { code: *code }
+                LinkEvent::Closed(Closure::Socket(*code))
             }
             _ => LinkEvent::Connected,
         });

@@ -6,7 +6,6 @@ use crate::xml::Element;
 use crate::xmpp::framing::Inbound;
 use crate::xmpp::jid::Jid;
 use crate::xmpp::stanza::{self, Iq, IqKind, Message, Presence, PresenceKind};
-use crate::xmpp::stream::StreamError;
 use crate::xmpp::{ns, pubsub};
 
 /// Resources of `finesse` that are kept apart; the web app has one.
@@ -20,12 +19,12 @@ impl Session {
         match inbound {
             Inbound::Open { .. } => {}
             Inbound::Features(features) => self.on_features(&features),
-            Inbound::SaslSuccess => self.on_authenticated(),
+            Inbound::SaslSuccess => self.on_authenticated(now),
             Inbound::SaslFailure(failure) => self.on_auth_failed(&failure),
             Inbound::SaslChallenge => {
                 self.end(End::Temporary("PLAIN was answered with a challenge".to_owned()))
             }
-            Inbound::StreamError(error) => self.on_stream_error(error),
+            Inbound::StreamError(error) => self.on_stream_error(error.condition),
             Inbound::Close => self.end(End::StreamEnded(String::new())),
             Inbound::Iq(iq) => self.on_iq(iq, now),
             Inbound::Message(message) => self.on_message(message),
@@ -37,11 +36,12 @@ impl Session {
         }
     }
 
-    fn on_stream_error(&mut self, error: StreamError) {
-        self.end(match error.condition.as_str() {
+    pub(super) fn on_stream_error(&mut self, condition: String) {
+        self.end(match condition.as_str() {
             "conflict" => End::Conflict,
-            _ if self.setup.quick && !self.is_up() => End::QuickRefused,
-            _ => End::StreamEnded(error.condition),
+            "system-shutdown" => End::StreamEnded(condition),
+            _ if self.quick_is_under_way() => End::QuickRefused,
+            _ => End::StreamEnded(condition),
         });
     }
 
@@ -49,7 +49,7 @@ impl Session {
         if matches!(iq.kind, IqKind::Get | IqKind::Set) {
             return self.on_request(&iq);
         }
-        if self.state == State::Binding || (self.setup.quick && !self.stream_is_established()) {
+        if self.awaits_bind() {
             return self.on_bound(&iq, now);
         }
         if !self.was_asked(iq.from.as_ref()) {
@@ -76,8 +76,12 @@ impl Session {
         (&from.local, &from.domain) == (&jid.local, &jid.domain) || (from.local.is_none() && is_service)
     }
 
-    fn stream_is_established(&self) -> bool {
-        matches!(self.state, State::Establishing { .. } | State::Up { .. })
+    fn awaits_bind(&self) -> bool {
+        match self.state {
+            State::Binding | State::Establishing { bound: false, .. } => true,
+            State::Establishing { .. } | State::Up { .. } => false,
+            _ => self.setup.quick,
+        }
     }
 
     /// A request to us: pings and roster pushes are served, the rest is refused (RFC 6120 section 8.2.3).
@@ -87,7 +91,7 @@ impl Session {
                 || (payload.is("query", ns::ROSTER) && iq.kind == IqKind::Set)
         });
         let answer = if served { result(iq) } else { stanza::service_unavailable(iq) };
-        self.send(&answer);
+        self.send(answer);
     }
 
     fn on_subscription_answered(&mut self, node: String, iq: &Iq) {
@@ -161,9 +165,11 @@ mod tests {
     use super::super::Setup;
     use super::*;
     use crate::effect::{Credentials, Number};
+    use crate::link::Link;
     use crate::link::websocket::WebSocketLink;
     use crate::map::Map;
     use crate::secret::Secret;
+    use crate::session::CONNECT;
 
     #[test]
     fn only_those_who_were_asked_can_answer() {
@@ -175,12 +181,14 @@ mod tests {
             credentials: Credentials::Token(Secret::new("t")),
             quick: false,
             hold: false,
+            patience: CONNECT,
             nodes: vec!["node".into()],
             leftover: Map::new(),
             agents: 1,
         };
         let now = Instant::from_millis(0);
-        let mut session = Session::new(setup, WebSocketLink::new(Number(1), "wss://fin.test"), now);
+        let mut session =
+            Session::new(setup, Link::WebSocket(WebSocketLink::new(Number(1), "wss://fin.test")), now);
         session.state = State::Up { jid: Jid::parse("1001@fin.test/r").unwrap() };
         for (from, answers) in [
             ("1002@fin.test/r", false),

@@ -1,6 +1,12 @@
 //! The way up: open, SASL PLAIN, open again, bind, and the last flight (RFC 7395, RFC 6120 sections 6 and 7).
+//!
+//! A quick login sends what it can before it is asked for. A WebSocket takes all up to bind at once. A BOSH session must
+//! stand first; if its features have bind in them already, the server wants no new stream after SASL, as Openfire: then
+//! SASL and bind go in one request, and all the rest in the next, for which the success of SASL alone is awaited: bind
+//! was dealt with before it was told. Should any answer come before bind's, the server was slower than that, and the
+//! patient way follows.
 
-use super::{End, Event, LOGIN, Session, State, Timer};
+use super::{End, Event, LOGIN, Session, Setup, State, Timer};
 use crate::effect::Credentials;
 use crate::map::Set;
 use crate::time::Instant;
@@ -16,13 +22,17 @@ impl Session {
         self.timers.set(Timer::Login, now + LOGIN);
         self.state = State::Greeting { authenticated: false };
         self.open_stream();
-        if self.setup.quick && !self.setup.hold {
+        self.setup.quick &= !self.setup.hold || !self.link.is_duplex();
+        if self.is_ahead() {
             self.send_auth();
             self.open_stream();
             self.send_bind();
-        } else {
-            self.setup.quick = false;
         }
+    }
+
+    /// Everything up to bind was sent with the first flight.
+    fn is_ahead(&self) -> bool {
+        self.setup.quick && self.link.is_duplex()
     }
 
     /// A held session goes on.
@@ -40,6 +50,8 @@ impl Session {
                 if !features.mechanisms.iter().any(|mechanism| mechanism == "PLAIN") {
                     return self.end(End::Temporary("the server does not offer SASL PLAIN".to_owned()));
                 }
+                self.setup.quick &= features.bind || self.link.is_duplex();
+                self.session_offered = features.session;
                 self.events.push_back(Event::Opened);
                 if self.setup.hold {
                     self.state = State::Held;
@@ -59,15 +71,25 @@ impl Session {
     }
 
     fn authenticate(&mut self) {
-        if !self.setup.quick {
+        if !self.is_ahead() {
             self.send_auth();
+            if self.setup.quick {
+                self.send_bind();
+            }
         }
         self.state = State::Authenticating;
     }
 
-    pub(super) fn on_authenticated(&mut self) {
+    pub(super) fn on_authenticated(&mut self, now: Instant) {
         if self.state != State::Authenticating {
             return;
+        }
+        if self.setup.quick && !self.is_ahead() {
+            let Setup { user, domain, resource, .. } = &self.setup;
+            return match Jid::parse(&format!("{user}@{domain}/{resource}")) {
+                Some(jid) => self.establish(jid, false, now),
+                None => self.end(End::QuickRefused),
+            };
         }
         if !self.setup.quick {
             self.open_stream();
@@ -87,7 +109,11 @@ impl Session {
         if iq.kind == IqKind::Result
             && let Some(jid) = bind::jid(iq)
         {
-            return self.establish(jid, now);
+            return match &mut self.state {
+                State::Establishing { jid: expected, bound, .. } if *expected == jid => *bound = true,
+                State::Establishing { .. } => self.end(End::QuickRefused),
+                _ => self.establish(jid, true, now),
+            };
         }
         let condition = iq.error.as_ref().map(|error| error.condition.clone()).unwrap_or_default();
         self.end(match condition.as_str() {
@@ -98,7 +124,7 @@ impl Session {
     }
 
     /// The last flight: session where offered, roster, presence, subscriptions, and the first ping to close it.
-    fn establish(&mut self, jid: Jid, now: Instant) {
+    fn establish(&mut self, jid: Jid, bound: bool, now: Instant) {
         if !jid.domain.eq_ignore_ascii_case(&self.setup.domain) {
             // SystemInfo may be wrong about the domain; the server that bound us is not
             self.events.push_back(Event::Noted(format!(
@@ -108,14 +134,15 @@ impl Session {
             self.setup.pubsub = format!("pubsub.{}", jid.domain);
             self.setup.domain.clone_from(&jid.domain);
         }
-        self.state = State::Establishing { jid: jid.clone(), pending: Set::new() };
+        self.link.expect(!bound);
+        self.state = State::Establishing { jid: jid.clone(), pending: Set::new(), bound };
         if self.session_offered {
             let id = self.next_id();
-            self.send(&session::request(&id));
+            self.send(session::request(&id));
         }
         let id = self.next_id();
-        self.send(&roster::request(&id));
-        self.send(&stanza::presence(0));
+        self.send(roster::request(&id));
+        self.send(stanza::presence(0));
         for node in self.setup.nodes.clone() {
             self.subscribe(&node);
         }
@@ -133,11 +160,12 @@ impl Session {
 
     /// An awaited answer has come; with the last one the session is up.
     pub(super) fn on_established(&mut self, id: &str, now: Instant) {
-        let State::Establishing { jid, pending } = &mut self.state else { return };
+        let State::Establishing { jid, pending, .. } = &mut self.state else { return };
         pending.remove(id);
         if pending.is_empty() {
             self.state = State::Up { jid: jid.clone() };
             self.timers.clear(Timer::Login);
+            self.link.expect(false);
             self.timers.set(Timer::Ping, now + self.keepalive.interval());
             self.events.push_back(Event::Up);
         }
@@ -151,12 +179,12 @@ impl Session {
     fn send_auth(&mut self) {
         let (Credentials::Password(secret) | Credentials::Token(secret)) = &self.setup.credentials;
         let auth = sasl::plain(&self.setup.user, secret);
-        self.send(&auth);
+        self.send(auth);
     }
 
     fn send_bind(&mut self) {
         let id = self.next_id();
         let bind = bind::request(&id, &self.setup.resource);
-        self.send(&bind);
+        self.send(bind);
     }
 }

@@ -12,8 +12,7 @@ mod keepalive;
 mod login;
 
 use crate::effect::{Answer, Credentials, Effect};
-use crate::link::LinkEvent;
-use crate::link::websocket::WebSocketLink;
+use crate::link::{Closure, Link, LinkEvent};
 use crate::map::{Map, Set};
 use crate::time::{Duration, Instant};
 use crate::timers::Timers;
@@ -36,10 +35,12 @@ pub struct Setup {
     pub resource: String,
     /// What to log in with.
     pub credentials: Credentials,
-    /// Send in two flights.
+    /// Send in two flights, if the link and the server can.
     pub quick: bool,
     /// Wait for [`Session::proceed`] once the stream is open.
     pub hold: bool,
+    /// The connection must stand within this.
+    pub patience: Duration,
     /// Nodes to subscribe.
     pub nodes: Vec<String>,
     /// `subid`s by node that an earlier session of this address left on the server when it broke. Subscriptions
@@ -78,10 +79,12 @@ pub enum Event {
     Doubtful(Instant),
     /// A ping was answered after all.
     Answered,
-    /// Pings declared the link dead; it still listens.
-    Dead,
+    /// The link is taken for dead, for this reason; it still listens.
+    Dead(&'static str),
     /// A frame could not be read, and why; what it told is lost.
     Unreadable(String),
+    /// Something may have come that will never be told.
+    Missed,
     /// Noted and passed over.
     Noted(String),
     /// It is over.
@@ -91,8 +94,8 @@ pub enum Event {
 /// How a session ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum End {
-    /// The socket closed, with this code.
-    Closed(u16),
+    /// The connection is gone.
+    Closed(Closure),
     /// A deadline passed, waiting for this.
     TimedOut(&'static str),
     /// The server ended the stream, with this condition (`system-shutdown`, …) or none.
@@ -112,7 +115,7 @@ pub enum End {
 /// Every deadline of a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Timer {
-    /// The socket must open.
+    /// The connection must stand.
     Socket,
     /// Login must be complete.
     Login,
@@ -125,7 +128,7 @@ enum Timer {
 impl Timer {
     const fn reason(self) -> &'static str {
         match self {
-            Self::Socket => "socket to open",
+            Self::Socket => "connection to open",
             Self::Login => "login to complete",
             Self::Ping => "ping",
             Self::Answer => "ping answer overdue",
@@ -133,15 +136,18 @@ impl Timer {
     }
 }
 
-/// A socket that has not opened by then is given up.
-const SOCKET: Duration = Duration::from_secs(5);
-/// So is a login.
+/// A connection that does not stand by then is given up.
+pub const CONNECT: Duration = Duration::from_secs(5);
+/// A login that is not complete by then is given up.
 const LOGIN: Duration = Duration::from_secs(10);
+
+/// Why a link is taken for dead.
+const UNANSWERED: &str = "pings unanswered";
 
 /// How far the session has come.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum State {
-    /// The socket is opening.
+    /// The connection is being made.
     Opening,
     /// `<open/>` is sent; features are awaited. After SASL once more.
     Greeting { authenticated: bool },
@@ -151,8 +157,8 @@ enum State {
     Authenticating,
     /// Bind is sent.
     Binding,
-    /// Present; these answers are awaited.
-    Establishing { jid: Jid, pending: Set<String> },
+    /// Present; these answers are awaited. Bind's too, where all this was sent before it: then it must come first.
+    Establishing { jid: Jid, pending: Set<String>, bound: bool },
     /// Everything stands.
     Up { jid: Jid },
     /// Over.
@@ -169,7 +175,7 @@ struct Subscription {
 #[derive(Clone, Debug)]
 pub struct Session {
     setup: Setup,
-    link: WebSocketLink,
+    link: Link,
     state: State,
     session_offered: bool,
     /// The stream gave its features at least once.
@@ -186,11 +192,11 @@ pub struct Session {
 }
 
 impl Session {
-    /// Begins: the link is new and opens its socket.
+    /// Begins: the link is new.
     #[must_use]
-    pub fn new(setup: Setup, link: WebSocketLink, now: Instant) -> Self {
+    pub fn new(setup: Setup, link: Link, now: Instant) -> Self {
         let mut timers = Timers::default();
-        timers.set(Timer::Socket, now + SOCKET);
+        timers.set(Timer::Socket, now + setup.patience);
         Self {
             keepalive: Keepalive::new(setup.agents, now),
             setup,
@@ -210,26 +216,50 @@ impl Session {
 
     /// Takes an answer if it is about this session's link, and tells whether it was.
     pub fn handle(&mut self, answer: &Answer, now: Instant) -> bool {
-        let ours = self.link.handle(answer);
+        let ours = self.link.handle(answer, now);
+        self.drain_link(now);
+        ours
+    }
+
+    fn drain_link(&mut self, now: Instant) {
         while let Some(event) = self.link.poll_event() {
             match event {
                 LinkEvent::Connected => self.on_connected(now),
                 LinkEvent::Received(inbound) => self.on_inbound(*inbound, now),
                 LinkEvent::Unreadable(why) => self.events.push_back(Event::Unreadable(why)),
-                LinkEvent::Closed { code } => self.end(End::Closed(code)),
+                LinkEvent::Missed => self.events.push_back(Event::Missed),
+                LinkEvent::Interrupted if self.is_up() => {
+                    self.ping(now); // goes out when something gets through, and its answer shows that all is well
+                    self.declare_dead("requests fail");
+                }
+                LinkEvent::Through if self.dead => self.ping(now),
+                LinkEvent::Interrupted | LinkEvent::Through => {}
+                LinkEvent::Closed(Closure::Terminated(condition)) if condition != "remote-stream-error" => {
+                    self.on_stream_error(condition);
+                }
+                LinkEvent::Closed(closure) => self.on_closed(closure),
             }
         }
-        ours
+    }
+
+    fn on_closed(&mut self, closure: Closure) {
+        let objects = closure == Closure::Http(400);
+        self.end(if objects && self.quick_is_under_way() { End::QuickRefused } else { End::Closed(closure) });
+    }
+
+    /// Something was sent before the answer came that it hangs on.
+    fn quick_is_under_way(&self) -> bool {
+        self.setup.quick
+            && !matches!(self.state, State::Opening | State::Held | State::Up { .. } | State::Ended)
     }
 
     /// A deadline may have passed.
     pub fn handle_timeout(&mut self, now: Instant) {
+        self.link.handle_timeout(now);
+        self.drain_link(now);
         while let Some((timer, due)) = self.timers.pop(now) {
             match timer {
-                Timer::Socket | Timer::Login => {
-                    self.link.drop_socket();
-                    self.end(End::TimedOut(timer.reason()));
-                }
+                Timer::Socket | Timer::Login => self.end(End::TimedOut(timer.reason())),
                 Timer::Ping => self.ping(now),
                 Timer::Answer => self.on_answer_overdue(due, now),
             }
@@ -239,12 +269,13 @@ impl Session {
     /// When to call [`Self::handle_timeout`], and why.
     #[must_use]
     pub fn poll_timeout(&self) -> Option<(Instant, &'static str)> {
-        self.timers.next().map(|(at, timer)| (at, timer.reason()))
+        let own = self.timers.next().map(|(at, timer)| (at, timer.reason()));
+        own.into_iter().chain(self.link.poll_timeout().map(|at| (at, "request of the link"))).min()
     }
 
     /// What to do next.
-    pub fn poll_effect(&mut self) -> Option<Effect> {
-        self.link.poll_effect()
+    pub fn poll_effect(&mut self, now: Instant) -> Option<Effect> {
+        self.link.poll_effect(now)
     }
 
     /// What became true.
@@ -284,10 +315,15 @@ impl Session {
         }
     }
 
+    /// What hangs is made again on new connections, where the link can: another one has shown that the server answers.
+    pub fn hurry(&mut self, now: Instant) {
+        self.link.hurry(now);
+    }
+
     /// The host answered a read that was sent at `began`.
     pub fn host_answered(&mut self, began: Instant) {
         if self.is_up() && !self.dead && self.keepalive.host_answered(began) {
-            self.declare_dead();
+            self.declare_dead(UNANSWERED);
         }
     }
 
@@ -305,7 +341,7 @@ impl Session {
                 self.give_back(node, &jid, Some(&subid));
             }
             let id = self.next_id();
-            self.link.send(&pubsub::subscribe(&id, &self.setup.pubsub, node, &jid));
+            self.link.send(pubsub::subscribe(&id, &self.setup.pubsub, node, &jid));
             self.asked.insert(id, node.to_owned());
         }
     }
@@ -322,7 +358,7 @@ impl Session {
 
     fn give_back(&mut self, node: &str, jid: &Jid, subid: Option<&str>) {
         let id = self.next_id();
-        self.link.send(&pubsub::unsubscribe(&id, &self.setup.pubsub, node, jid, subid));
+        self.link.send(pubsub::unsubscribe(&id, &self.setup.pubsub, node, jid, subid));
     }
 
     /// Says goodbye: explicit subscriptions outlive a session, so they are given back first.
@@ -331,7 +367,7 @@ impl Session {
             for node in self.setup.nodes.clone() {
                 self.unsubscribe(&node);
             }
-            self.link.send(&stanza::unavailable());
+            self.link.send(stanza::unavailable());
         }
         if self.state != State::Opening {
             self.link.close();
@@ -341,14 +377,14 @@ impl Session {
 
     /// Drops the link without a word.
     pub fn abandon(&mut self) {
-        self.link.drop_socket();
+        self.link.abandon();
         self.timers.clear_all();
         self.state = State::Ended;
     }
 
     fn ping(&mut self, now: Instant) {
         let id = self.next_id();
-        self.link.send(&ping::request(&id, &self.setup.domain));
+        self.link.send(ping::request(&id, &self.setup.domain));
         let due = self.keepalive.sent(id, now);
         self.timers.clear(Timer::Ping);
         self.timers.set(Timer::Answer, due);
@@ -361,14 +397,14 @@ impl Session {
                 self.events.push_back(Event::Doubtful(since));
                 self.ping(now);
             }
-            Verdict::Dead => self.declare_dead(),
+            Verdict::Dead => self.declare_dead(UNANSWERED),
         }
     }
 
-    fn declare_dead(&mut self) {
+    fn declare_dead(&mut self, why: &'static str) {
         self.dead = true;
         self.timers.clear_all();
-        self.events.push_back(Event::Dead);
+        self.events.push_back(Event::Dead(why));
     }
 
     fn on_ping_answered(&mut self, now: Instant) {
@@ -381,13 +417,13 @@ impl Session {
     fn end(&mut self, end: End) {
         if self.state != State::Ended {
             self.timers.clear_all();
-            self.link.drop_socket();
+            self.link.abandon();
             self.state = State::Ended;
             self.events.push_back(Event::Ended(end));
         }
     }
 
-    fn send(&mut self, element: &Element) {
+    fn send(&mut self, element: Element) {
         self.link.send(element);
     }
 

@@ -3,9 +3,12 @@
 
 use crate::effect::{Effect, Request};
 use crate::finesse::value::Value;
-use crate::keeper::{Config, ConfigError, Entry, Event, Failure, ForcedLogout, Host, SideHealth, Status};
+use crate::keeper::{
+    Config, ConfigError, Entry, Event, Failure, ForcedLogout, Host, SideHealth, Status, Transport, Way,
+};
 use crate::limits;
 use crate::recovery::{PageEvent, Side};
+use crate::secret::Secret;
 use crate::time::WallTime;
 use js_sys::{Array, Object, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
@@ -18,11 +21,17 @@ pub(super) fn config(options: &JsValue, seed: u64) -> Config {
     let host = |host: JsValue| Host {
         rest: text(&host, "rest").unwrap_or_default(),
         websocket: text(&host, "websocket"),
+        bosh: text(&host, "bosh"),
     };
     let agents = part(options, "expectedAgents").as_f64();
     Config {
         hosts: part(options, "hosts").dyn_into::<Array>().unwrap_or_default().iter().map(host).collect(),
         user: text(options, "user").unwrap_or_default(),
+        transport: match text(options, "transport").as_deref() {
+            Some("websocket") => Transport::WebSocket,
+            Some("bosh") => Transport::Bosh,
+            _ => Transport::Auto,
+        },
         resource: text(options, "resource"),
         expected_agents: agents.map_or(Config::default().expected_agents, saturated),
         trust_alternate: part(options, "trustAlternate").is_truthy(),
@@ -74,6 +83,7 @@ pub(super) fn effect(effect: &Effect) -> JsValue {
         Effect::SendText { socket, text } => ("sendText", Some(socket), vec![("text", text.expose().into())]),
         Effect::CloseSocket { socket } => ("closeSocket", Some(socket), vec![]),
         Effect::SendRequest { number, request } => ("sendRequest", Some(number), request_members(request)),
+        Effect::SendGoodbye { request } => ("sendGoodbye", None, request_members(request)),
         Effect::AbortRequest { number } => ("abortRequest", Some(number), vec![]),
         Effect::AskCredentials { number, reason, side } => {
             let side = if *side == 0 { Side::A } else { Side::B };
@@ -94,7 +104,7 @@ fn request_members(request: &Request) -> Vec<(&'static str, Value<'_>)> {
         ("method", request.method.as_str().into()),
         ("url", request.url.as_str().into()),
         ("headers", Value::Object(headers.collect())),
-        ("body", request.body.as_deref().into()),
+        ("body", request.body.as_ref().map(Secret::expose).into()),
         ("opaque", request.opaque.into()),
         ("maxBody", (request.max_body as u64).into()),
     ]
@@ -127,6 +137,7 @@ fn status_value(status: &Status) -> Value<'_> {
     Value::Object(vec![
         ("state", status.state.as_str().into()),
         ("side", status.side.map(|side| side.as_str()).into()),
+        ("transport", status.transport.map(Way::as_str).into()),
         ("since", status.since.as_millis().into()),
         ("reason", status.reason.map(|reason| reason.as_str()).into()),
         ("service", status.service.into()),

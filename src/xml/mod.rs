@@ -11,8 +11,8 @@ mod reader;
 mod writer;
 
 pub use error::XmlError;
-pub use reader::{parse, parse_within};
-pub use writer::is_name;
+pub use reader::{Wrapped, parse, parse_within, parse_wrapped};
+pub use writer::{is_name, write_attribute};
 
 /// One element of a document: local name, namespace, attributes, children.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

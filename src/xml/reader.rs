@@ -26,6 +26,44 @@ pub fn parse_within(text: &str, declared: &[(&str, &str)]) -> Result<Element, Xm
     if text.len() > limits::FRAME_BYTES {
         return Err(XmlError::TooLarge { bytes: text.len() });
     }
+    let mut builder = Builder::new(declared, None);
+    read(text, &mut builder)?;
+    builder.finish()
+}
+
+/// A document that wraps others.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Wrapped {
+    /// The root, without its child elements.
+    pub root: Element,
+    /// The root's child elements. Each may be as rich as a document of its own.
+    pub children: Vec<Element>,
+    /// Why what follows these children could not be read.
+    pub broken: Option<XmlError>,
+}
+
+/// Reads a document whose child elements are documents of their own: what stands before a fault is not lost to it.
+/// Its size is the caller's to limit.
+///
+/// # Errors
+///
+/// As [`parse`], where not even the root's start tag could be read.
+pub fn parse_wrapped(text: &str, declared: &[(&str, &str)]) -> Result<Wrapped, XmlError> {
+    let mut builder = Builder::new(declared, Some(Vec::new()));
+    let forbidden = text.char_indices().find(|(_, character)| !is_allowed(*character));
+    let readable = forbidden.and_then(|(at, _)| text.get(..at)).unwrap_or(text);
+    let broken = read(readable, &mut builder).err();
+    let broken =
+        forbidden.map(|(_, character)| XmlError::ForbiddenCharacter { code: character.into() }).or(broken);
+    let children = builder.children.take().unwrap_or_default();
+    let started = (!builder.open.is_empty()).then(|| builder.open.swap_remove(0));
+    match (builder.root.or(started), broken) {
+        (Some(root), broken) => Ok(Wrapped { root, children, broken }),
+        (None, broken) => Err(broken.unwrap_or(XmlError::Empty)),
+    }
+}
+
+fn read(text: &str, builder: &mut Builder) -> Result<(), XmlError> {
     // Finesse's REST bodies may begin with a line break, and files with a byte order mark.
     let text = text.trim_start_matches(['\u{FEFF}', ' ', '\t', '\r', '\n']);
     if text.is_empty() {
@@ -34,7 +72,6 @@ pub fn parse_within(text: &str, declared: &[(&str, &str)]) -> Result<Element, Xm
     if let Some(forbidden) = text.chars().find(|character| !is_allowed(*character)) {
         return Err(XmlError::ForbiddenCharacter { code: forbidden.into() });
     }
-    let mut builder = Builder::new(declared);
     let mut reader = Reader::from_str(text);
     let mut first = true;
     loop {
@@ -55,7 +92,8 @@ pub fn parse_within(text: &str, declared: &[(&str, &str)]) -> Result<Element, Xm
             Event::Decl(_) if first => {}
             Event::Decl(_) | Event::PI(_) => return Err(XmlError::ProcessingInstruction),
             Event::DocType(_) => return Err(XmlError::Doctype),
-            Event::Eof => return builder.finish(),
+            Event::Eof if builder.open.is_empty() => return Ok(()),
+            Event::Eof => return Err(XmlError::Truncated),
         }
         first = false;
     }
@@ -79,13 +117,16 @@ struct Builder {
     scope: Vec<Declaration>,
     elements: usize,
     root: Option<Element>,
+    /// The root's child elements, where they are kept apart from it.
+    children: Option<Vec<Element>>,
 }
 
 impl Builder {
-    fn new(declared: &[(&str, &str)]) -> Self {
+    fn new(declared: &[(&str, &str)], children: Option<Vec<Element>>) -> Self {
         let outer =
             |&(prefix, ns): &(&str, &str)| Declaration { depth: 0, prefix: prefix.into(), ns: ns.into() };
-        Self { open: Vec::new(), scope: declared.iter().map(outer).collect(), elements: 0, root: None }
+        let scope = declared.iter().map(outer).collect();
+        Self { open: Vec::new(), scope, elements: 0, root: None, children }
     }
 
     fn open(&mut self, start: &BytesStart<'_>) -> Result<(), XmlError> {
@@ -162,15 +203,19 @@ impl Builder {
         if element.children.len() > 1 {
             element.children.retain(|node| !matches!(node, Node::Text(text) if is_blank(text)));
         }
-        match self.open.last_mut() {
-            Some(parent) => parent.children.push(Node::Element(element)),
-            None => self.root = Some(element),
+        match (self.open.as_mut_slice(), &mut self.children) {
+            ([], _) => self.root = Some(element),
+            ([_], Some(children)) => {
+                self.elements = 1;
+                children.push(element);
+            }
+            ([.., parent], _) => parent.children.push(Node::Element(element)),
         }
         Ok(())
     }
 
     fn finish(self) -> Result<Element, XmlError> {
-        if self.open.is_empty() { self.root.ok_or(XmlError::Empty) } else { Err(XmlError::Truncated) }
+        self.root.ok_or(XmlError::Empty)
     }
 }
 
@@ -274,6 +319,25 @@ mod tests {
         let text = "<a><b xmlns:p='urn:p'><p:c/></b><p:d/></a>";
         assert_eq!(parse(text), Err(XmlError::UndeclaredPrefix("p".into())));
         assert!(parse_within(text, &[("p", "urn:outer")]).is_ok());
+    }
+
+    #[test]
+    fn what_stands_before_a_fault_is_not_lost_to_it() {
+        let wrapped = parse_wrapped("<w k='v'>\n<a><b/></a><c/></w>", &[]).unwrap();
+        let names: Vec<_> = wrapped.children.iter().map(|child| child.name.as_str()).collect();
+        assert_eq!((names, wrapped.root.attribute("k")), (vec!["a", "c"], Some("v")));
+        assert_eq!(wrapped.broken, None);
+        let broken = parse_wrapped("<w><a/><b></w>", &[]).unwrap();
+        assert_eq!((broken.root.name.as_str(), broken.children.len()), ("w", 1));
+        assert_eq!(broken.broken, Some(XmlError::Malformed("the wrong end tag")));
+        let forbidden = parse_wrapped("<w><a/><b>\u{1}</b></w>", &[]).unwrap();
+        assert_eq!(
+            (forbidden.children.len(), forbidden.broken),
+            (1, Some(XmlError::ForbiddenCharacter { code: 1 }))
+        );
+        assert_eq!(parse_wrapped("no", &[]), Err(XmlError::OutsideRoot));
+        let many = ["<w>", &"<a/>".repeat(limits::XML_ELEMENTS + 1), "</w>"].concat();
+        assert_eq!(parse_wrapped(&many, &[]).unwrap().broken, None);
     }
 
     #[test]

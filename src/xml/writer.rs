@@ -68,7 +68,8 @@ fn is_writable(node: &Node) -> bool {
     }
 }
 
-fn write_attribute(name: &str, value: &str, out: &mut String) {
+/// Writes an attribute after what is there, with a space before it; the name must be one.
+pub fn write_attribute(name: &str, value: &str, out: &mut String) {
     out.push(' ');
     out.push_str(name);
     out.push_str("=\"");

@@ -61,8 +61,7 @@ impl Inbound {
     ///
     /// If it is no XML, or a stanza that lacks what it must have. The frame is lost, the stream may go on.
     pub fn parse(frame: &str) -> Result<Self, FrameError> {
-        let element = quirk_frame_without_declarations(frame).map_err(FrameError::Xml)?;
-        Self::from_element(element).map_err(FrameError::Stanza)
+        Self::from_element(quirk_frame_without_declarations(frame).map_err(FrameError::Xml)?)
     }
 
     /// The frame as a server writes it.
@@ -89,7 +88,16 @@ impl Inbound {
         }
     }
 
-    fn from_element(element: Element) -> Result<Self, StanzaFault> {
+    /// Reads one element of a stream.
+    ///
+    /// # Errors
+    ///
+    /// If it is a stanza that lacks what it must have.
+    pub fn from_element(element: Element) -> Result<Self, FrameError> {
+        Self::of(element).map_err(FrameError::Stanza)
+    }
+
+    fn of(element: Element) -> Result<Self, StanzaFault> {
         let attribute = |name| element.attribute(name).map(Into::into);
         Ok(match (element.ns.as_str(), element.name.as_str()) {
             (ns::CLIENT, "message") => Self::Message(Message::from_element(&element)?),

@@ -4,6 +4,7 @@
 //! management, no personal eventing). Deviations of real servers are read by functions named `quirk_…`.
 
 pub mod bind;
+pub mod bosh;
 pub mod framing;
 pub mod jid;
 pub mod ns;

@@ -16,6 +16,10 @@ pub const BIND: &str = "urn:ietf:params:xml:ns:xmpp-bind";
 pub const SESSION: &str = "urn:ietf:params:xml:ns:xmpp-session";
 /// WebSocket framing (RFC 7395, 3.3).
 pub const FRAMING: &str = "urn:ietf:params:xml:ns:xmpp-framing";
+/// The wrapper of XMPP over HTTP (XEP-0124).
+pub const BOSH: &str = "http://jabber.org/protocol/httpbind";
+/// What XMPP adds to that wrapper (XEP-0206).
+pub const XBOSH: &str = "urn:xmpp:xbosh";
 /// Roster (RFC 6121, 2).
 pub const ROSTER: &str = "jabber:iq:roster";
 /// Ping (XEP-0199).

@@ -1,9 +1,9 @@
 //! Keepers and a simulated Finesse pair in one simulated time: the same inputs at the same times, byte for byte.
 #![allow(dead_code, unreachable_pub, reason = "each test uses its own part")]
 
-use finesse_keeper::effect::{Answer, Credentials, Effect, Number, RequestFailure, Response};
+use finesse_keeper::effect::{Answer, Credentials, Effect, Number, Request, RequestFailure, Response};
 use finesse_keeper::finesse::update::{Data, EventKind, Notification};
-use finesse_keeper::keeper::{Command, Config, Event, Host, Input, Keeper, Snapshot};
+use finesse_keeper::keeper::{Command, Config, Event, Host, Input, Keeper, Snapshot, Transport};
 use finesse_keeper::recovery::{PageEvent, StateName};
 use finesse_keeper::secret::Secret;
 use finesse_keeper::time::{Instant, Now, WallTime};
@@ -43,7 +43,8 @@ pub struct Harness {
     next: u64,
     steps: u32,
     sockets: BTreeMap<u64, (usize, u32)>,
-    requests: BTreeMap<u64, (usize, u32)>,
+    /// By the world's number: whose, which, and the largest body that may come.
+    requests: BTreeMap<u64, (usize, u32, usize)>,
     due: BTreeSet<(u64, usize)>,
     pub foreign: Vec<String>,
     pub secrets_seen: Vec<String>,
@@ -67,10 +68,23 @@ impl Harness {
 
     /// Adds an agent's client with the usual configuration; `start` sets it going.
     pub fn add(&mut self, agent: &str, expected_agents: u32, hosts: &[&str], seed: u64) -> usize {
-        let host = |side: &&str| Host { rest: format!("http://{side}.test/as/{agent}"), websocket: None };
+        self.add_over(Transport::Auto, agent, expected_agents, hosts, seed)
+    }
+
+    /// The same, over this transport.
+    pub fn add_over(
+        &mut self,
+        transport: Transport,
+        agent: &str,
+        expected_agents: u32,
+        hosts: &[&str],
+        seed: u64,
+    ) -> usize {
+        let host = |side: &&str| Host { rest: format!("http://{side}.test/as/{agent}"), ..Host::default() };
         let config = Config {
             hosts: hosts.iter().map(host).collect(),
             user: agent.to_owned(),
+            transport,
             expected_agents,
             seed,
             ..Config::default()
@@ -269,10 +283,10 @@ impl Harness {
                 (index, Answer::SocketClosed { socket: Number(number), code })
             }
             Output::Response { request, status, body, .. } => {
-                let (index, number) = self.requests.remove(&request)?;
+                let (index, number, max_body) = self.requests.remove(&request)?;
                 self.clients[index].requests.remove(&number);
                 let number = Number(number);
-                if body.len() > finesse_keeper::limits::BODY_BYTES {
+                if body.len() > max_body {
                     (index, Answer::RequestFailed { number, failure: RequestFailure::TooLarge })
                 } else {
                     (
@@ -282,7 +296,7 @@ impl Harness {
                 }
             }
             Output::RequestFailed { request } => {
-                let (index, number) = self.requests.remove(&request)?;
+                let (index, number, _) = self.requests.remove(&request)?;
                 self.clients[index].requests.remove(&number);
                 (index, Answer::RequestFailed { number: Number(number), failure: RequestFailure::Network })
             }
@@ -302,7 +316,7 @@ impl Harness {
             }
         }
         let due = self.clients[index].keeper.poll_timeout();
-        let at = due.map(|(at, _)| at.as_millis().max(self.now) + self.clients[index].late);
+        let at = due.map(|(at, _)| (at.as_millis() + self.clients[index].late).max(self.now));
         if let Some(armed) = std::mem::replace(&mut self.clients[index].armed, at) {
             self.due.remove(&(armed, index));
         }
@@ -340,18 +354,13 @@ impl Harness {
             }
             Effect::SendRequest { number, request } => {
                 let Some((side, client, path)) = self.locate(&request.url) else { return };
-                self.requests.insert(id, (index, number.0));
+                self.requests.insert(id, (index, number.0, request.max_body));
                 self.clients[index].requests.insert(number.0, id);
-                let header = |(name, value): &(&str, Secret)| ((*name).to_owned(), value.expose().to_owned());
-                To::Request {
-                    request: id,
-                    side,
-                    client,
-                    method: request.method.as_str().to_owned(),
-                    path,
-                    headers: request.headers.iter().map(header).collect(),
-                    body: request.body.unwrap_or_default(),
-                }
+                request_of(id, side, client, path, request)
+            }
+            Effect::SendGoodbye { request } => {
+                let Some((side, client, path)) = self.locate(&request.url) else { return };
+                request_of(id, side, client, path, request)
             }
             Effect::AbortRequest { number } => {
                 let Some(id) = self.clients[index].requests.remove(&number.0) else { return };
@@ -437,6 +446,19 @@ impl Harness {
             }
             other => client.heard.push((now, format!("other {}", kind(other)))),
         }
+    }
+}
+
+fn request_of(request: u64, side: Side, client: String, path: String, asked: Request) -> simulator::Input {
+    let header = |(name, value): &(&str, Secret)| ((*name).to_owned(), value.expose().to_owned());
+    simulator::Input::Request {
+        request,
+        side,
+        client,
+        method: asked.method.as_str().to_owned(),
+        path,
+        headers: asked.headers.iter().map(header).collect(),
+        body: asked.body.unwrap_or_default().expose().to_owned(),
     }
 }
 
