@@ -73,6 +73,8 @@ export interface Status {
   readonly state: State;
   /** Where, once that is known. */
   readonly side: Side | null;
+  /** The kind of connection that stands, while one does. */
+  readonly transport: 'websocket' | 'bosh' | null;
   /** Since when in this state. */
   readonly since: number;
   readonly reason: Reason | null;
@@ -111,8 +113,10 @@ export interface TimelineEntry {
 export interface Host {
   /** Base address without `/finesse/api`, as `https://fin-a.example.com:8445`. */
   rest: string;
-  /** Address of the WebSocket; `/ws/` on the same host if left out. */
+  /** Address of the WebSocket; `/ws/` on the same host if left out, on port 7443 where Finesse is older than 12.6. */
   websocket?: string;
+  /** Address of BOSH; `/http-bind/` where the WebSocket is, if left out. */
+  bosh?: string;
 }
 
 /** Why credentials are asked for. */
@@ -139,8 +143,11 @@ export interface ConnectOptions {
   credentials: (question: CredentialsQuestion) => Credentials | Promise<Credentials>;
   /** The XMPP resource. A generated one if left out; `desktop` belongs to Cisco's own desktop. */
   resource?: string;
-  /** How agents and Finesse speak. Default `auto`. */
-  transport?: 'auto' | 'websocket';
+  /**
+   * How to reach the notification service. Default `auto`: over WebSocket, or over BOSH where something on the way lets
+   * no WebSocket through; what has logged in is remembered for the keeper's life, and a WebSocket looked for again later.
+   */
+  transport?: 'auto' | 'websocket' | 'bosh';
   /** How many agents share the pair; sets how widely their retries are spread. Default 1000. */
   expectedAgents?: number;
   /** Send credentials to an alternate that only SystemInfo named. Default false. */

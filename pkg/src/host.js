@@ -16,6 +16,7 @@ export class Host {
   #timer;
   #sockets = new Map();
   #requests = new Map(); // requests and questions, by their AbortController
+  #goodbyes = [];
   #page = new AbortController();
 
   constructor(core, credentials, tell) {
@@ -152,14 +153,18 @@ export class Host {
     socket?.close(1000);
   }
 
-  /** No cookies, no cache, no redirects, no more than asked for. */
+  /**
+   * No cookies, no cache, no redirects, no more than asked for. A POST is never answered from a cache, and to say so all
+   * the same would have browsers ask for permission (CORS preflight) before each one.
+   */
   async sendRequest({ number, maxBody, url, opaque, body, headers, method }) {
     const signal = this.#begin(number);
     // Fetch refuses `no-cors` with any other redirect mode; nothing secret goes along.
     const how = opaque ? { mode: 'no-cors', redirect: 'follow' } : { redirect: 'error', headers, body };
     let answer;
     try {
-      const response = await fetch(url, { method, credentials: 'omit', cache: 'no-store', signal, ...how });
+      const cache = method === 'POST' ? 'default' : 'no-store';
+      const response = await fetch(url, { method, credentials: 'omit', cache, signal, ...how });
       if (response.type === 'opaque') {
         answer = (core) => core.respondedOpaquely(number);
       } else {
@@ -174,6 +179,17 @@ export class Host {
     if (!controller) return;
     controller.abort(); // stops what is left of a body that is too large
     this.feed(answer);
+  }
+
+  /** Outlives the page; what becomes of it is nobody's concern. */
+  sendGoodbye({ method, url, headers, body }) {
+    const said = fetch(url, { method, headers, body, keepalive: true, credentials: 'omit', redirect: 'error' }).catch(() => {});
+    this.#goodbyes.push(said);
+  }
+
+  /** Resolves when every goodbye has arrived, or has had its time. */
+  said() {
+    return Promise.race([Promise.all(this.#goodbyes), new Promise((done) => setTimeout(done, PATIENCE))]);
   }
 
   abortRequest({ number }) {
@@ -227,6 +243,9 @@ async function read(response, maxBody) {
   }
   return text + decoder.decode();
 }
+
+/** A goodbye over HTTP has so many milliseconds to arrive. */
+const PATIENCE = 1_000;
 
 /** Steps that wait. */
 const QUEUE = 20_000;

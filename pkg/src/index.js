@@ -121,6 +121,7 @@ export class Keeper extends EventTarget {
     this.#host.start(); // closed within the macrotask of `connect`: the goodbye need not wait for it
     await this.#when(({ state }) => state === 'stopped');
     this.#host.detach();
+    await this.#host.said();
     for (const queue of [...this.#queues]) queue.end();
   }
 

@@ -11,7 +11,7 @@ export function normalise(options) {
   check(typeof user === 'string', 'user', 'give the login id of the agent as a string');
   check(resource === undefined || typeof resource === 'string', 'resource', 'give a string, or leave it out');
   check(typeof credentials === 'function', 'credentials', 'give an async function that returns { password } or { token }');
-  check(transport === 'auto' || transport === 'websocket', 'transport', "give 'auto' or 'websocket'");
+  check(['auto', 'websocket', 'bosh'].includes(transport), 'transport', "give 'auto', 'websocket' or 'bosh'");
   check(
     expectedAgents === undefined || (Number.isInteger(expectedAgents) && expectedAgents > 0 && expectedAgents < 2 ** 32),
     'expectedAgents',
@@ -19,15 +19,15 @@ export function normalise(options) {
   );
   check(signal === undefined || typeof signal?.addEventListener === 'function', 'signal', 'give an AbortSignal');
   check(log === undefined || typeof log === 'function', 'log', 'give a function that takes a timeline entry');
-  const core = { hosts: hosts.map(host), user, resource, expectedAgents, trustAlternate: trustAlternate === true };
+  const core = { hosts: hosts.map(host), user, transport, resource, expectedAgents, trustAlternate: trustAlternate === true };
   return { core, credentials, signal, log };
 }
 
 function host(given) {
-  const { rest, websocket } = typeof given === 'string' ? { rest: given } : (given ?? {});
-  const sound = typeof rest === 'string' && (websocket === undefined || typeof websocket === 'string');
-  check(sound, 'hosts', "give each server as 'https://fin-a.example.com:8445' or { rest, websocket }");
-  return { rest, websocket };
+  const { rest, websocket, bosh } = typeof given === 'string' ? { rest: given } : (given ?? {});
+  const sound = typeof rest === 'string' && [websocket, bosh].every((url) => url === undefined || typeof url === 'string');
+  check(sound, 'hosts', "give each server as 'https://fin-a.example.com:8445' or { rest, websocket, bosh }");
+  return { rest, websocket, bosh };
 }
 
 /** An option must be good, or is named with what to give instead. */

@@ -24,7 +24,7 @@ export async function withClient(engine, app, options, act) {
   const client = new Client(sim, await browser.newPage());
   try {
     await client.open(app.url);
-    await client.start(typeof options === 'function' ? options(sim) : options);
+    await client.start(typeof options === 'function' ? await options(sim) : options);
     const value = await act(client, sim);
     await client.checkSecrets();
     return value;

@@ -9,6 +9,7 @@ import { api } from './api.mjs';
 import { serveApp, withClient } from './client.mjs';
 import { garbage } from './garbage.mjs';
 import { scenarios } from './scenarios.mjs';
+import { transports } from './transports.mjs';
 
 /** The times of design section 8, with one agent: scenario, what was measured, and the budget in milliseconds. */
 const budgets = [
@@ -17,12 +18,15 @@ const budgets = [
   ['server back after 10 s', 'back', 1_500],
   ['node down', 'moved', 10_000],
   ['node silent', 'moved', 22_000],
+  ['BOSH, half-open', 'noticed', 14_000],
+  ['BOSH, node down', 'moved', 10_000],
+  ...['refused', 'stripped', 'silent'].map((as) => [`WebSocket ${as} by a proxy`, 'ready', 5_000]),
 ];
 
 const { installed } = await packPackage();
 const app = await serveApp(installed);
 const all = engines.flatMap((engine) =>
-  [...scenarios, ...garbage, ...api].map(({ name, seconds = 60, options, run }) => ({
+  [...scenarios, ...transports, ...garbage, ...api].map(({ name, seconds = 60, options, run }) => ({
     name: `${engine}: ${name}`,
     seconds: seconds + 20,
     run: () => withClient(engine, app, options, run),

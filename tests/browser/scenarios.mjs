@@ -4,7 +4,7 @@ import { sleep } from '../../scripts/lib/wait.mjs';
 import { check } from './client.mjs';
 
 /** Signed in, ready, and the application knows it. */
-async function settled(client) {
+export async function settled(client) {
   await client.inService('A', 5_000);
   await client.change('LOGIN');
   await client.change('READY');

@@ -14,7 +14,7 @@ class FakeSocket extends EventTarget {
 
   constructor(url, protocol) {
     super();
-    if (url.includes('forbidden')) throw new DOMException('not allowed', 'SecurityError');
+    if (/forbidden|bosh-only/.test(url)) throw new DOMException('not allowed', 'SecurityError');
     Object.assign(this, { url, protocol });
     sockets.push(this);
     queueMicrotask(() => {
@@ -76,8 +76,30 @@ function respond(url, init) {
       <primaryNode><host>fin-a.example.com</host></primaryNode><xmppDomain>fin-a.example.com</xmppDomain>
       <xmppPubSubDomain>pubsub.fin-a.example.com</xmppPubSubDomain></SystemInfo>`));
   }
+  if (url.endsWith('/http-bind/')) return url.includes('bosh-only') ? bosh(init) : Promise.resolve(new Response('', { status: 404 }));
   if (url.endsWith('/Dialogs')) return Promise.resolve(answer('<Dialogs></Dialogs>'));
   return Promise.resolve(answer('<User><loginId>1001</loginId><state>READY</state></User>'));
+}
+
+/** One BOSH session, as Openfire answers; what has nothing to say is held until it is given up. */
+function bosh({ body: text, signal }) {
+  const id = [...text.matchAll(/<iq[^>]* id="([^"]*)"/g)].map(([, each]) => each);
+  const result = (each, inside = '') => `<iq xmlns='jabber:client' type='result' id='${each}'>${inside}</iq>`;
+  const say = (inside, attributes = '') =>
+    Promise.resolve(answer(`<body xmlns='http://jabber.org/protocol/httpbind' ${attributes}>${inside}</body>`));
+  if (!text.includes(' sid=')) {
+    const features = `<mechanisms xmlns='urn:ietf:params:xml:ns:xmpp-sasl'><mechanism>PLAIN</mechanism></mechanisms><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/>`;
+    return say(`<stream:features xmlns:stream='http://etherx.jabber.org/streams'>${features}</stream:features>`, `sid='s1' wait='30' requests='2' ack='1'`);
+  }
+  if (text.includes('terminate')) return say('', `type='terminate'`);
+  if (text.includes('<auth')) {
+    const [, resource] = /<resource>([^<]*)/.exec(text);
+    const jid = `<bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'><jid>1001@fin-a.example.com/${resource}</jid></bind>`;
+    return say(`<success xmlns='urn:ietf:params:xml:ns:xmpp-sasl'/>${result(id[0], jid)}`);
+  }
+  const presence = `<presence xmlns='jabber:client' from='finesse@fin-a.example.com/fin'/>`;
+  if (id.length) return say((text.includes('<presence') ? presence : '') + id.map((each) => result(each)).join(''));
+  return new Promise((_, fail) => signal.addEventListener('abort', () => fail(signal.reason)));
 }
 
 /** Puts the fakes in place, fresh. */
@@ -124,7 +146,7 @@ export const sayLong = (length) => sockets.at(-1).say('x'.repeat(length));
 export const sayBinary = (length) => sockets.at(-1).say(new ArrayBuffer(length));
 export const drop = (code) => sockets.at(-1).dispatchEvent(new CloseEvent('close', { code }));
 export const requestsJson = () =>
-  JSON.stringify(requests.map(({ url, method, mode, credentials, cache, redirect, authorization }) => ({ url, method, mode, credentials, cache, redirect, authorization })));
+  JSON.stringify(requests.map(({ url, method, mode, credentials, cache, redirect, keepalive, authorization }) => ({ url, method, mode, credentials, cache, redirect, keepalive, authorization })));
 
 /** Fires an event of the page's life. */
 export function page(name) {

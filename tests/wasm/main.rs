@@ -68,6 +68,26 @@ async fn requests_carry_no_cookies_and_reads_no_credentials() {
 }
 
 #[wasm_bindgen_test]
+async fn where_no_socket_is_allowed_bosh_serves_and_its_goodbye_outlives_the_page() {
+    let world = World::new(&["https://bosh-only"]);
+    world.host.start();
+    world.until("service", World::is_in_service).await;
+    assert_eq!(text(&world.core.status(), "transport"), "bosh");
+    world.feed("close()");
+    let requests = Array::from(&JSON::parse(&fake::requests_json()).unwrap());
+    let posts: Vec<_> = requests.iter().filter(|request| text(request, "method") == "POST").collect();
+    assert!(posts.len() >= 4);
+    for post in &posts {
+        assert_eq!((text(post, "credentials"), text(post, "redirect")), ("omit".into(), "error".into()));
+        assert_ne!(text(post, "cache"), "no-store", "a preflight for each would follow");
+        assert!(at(post, "authorization").is_null());
+    }
+    let goodbyes = posts.iter().filter(|post| at(post, "keepalive").is_truthy()).count();
+    assert_eq!(goodbyes, 1);
+    world.close();
+}
+
+#[wasm_bindgen_test]
 async fn a_frame_that_is_too_large_or_no_text_is_never_taken_in() {
     let world = World::in_service().await;
     let before = memory();
