@@ -21,7 +21,7 @@ const parts = {
   wasm: { needs: ['node', 'rust', 'wasm', 'wasm-bindgen', 'geckodriver', 'browsers'], run: wasm },
   package: { needs: ['node', 'rust', 'wasm', 'wasm-bindgen', 'browsers'], run: (count, words) => node(count, 'package', words) },
   browser: { needs: ['node', 'rust', 'wasm', 'wasm-bindgen', 'browsers'], run: (count, words) => node(count, 'browser', words) },
-  interop: { needs: ['node', 'rust', 'wasm', 'wasm-bindgen', 'browsers', 'openfire'], run: (count, words) => node(count, 'interop', words) },
+  interop: { needs: ['node', 'rust', 'wasm', 'wasm-bindgen', 'browsers', 'openfire', 'prosody', 'ejabberd'], run: (count, words) => node(count, 'interop', words) },
 };
 
 /** Cargo's test targets that are not the part `unit`: slow worlds, the guard of the house, and what runs in browsers. */

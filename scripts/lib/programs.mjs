@@ -18,12 +18,18 @@ export function find(...names) {
   });
 }
 
-const inMultiarch = (path) => {
-  for (const arch of existsSync('/usr/lib') ? readdirSync('/usr/lib').filter((name) => name.endsWith('-linux-gnu')) : []) {
-    const file = join('/usr/lib', arch, path);
-    if (existsSync(file)) return file;
-  }
-  return undefined;
+/** A file below one of Debian's folders of libraries; `folder` is a pattern of its folder's name. */
+const inMultiarch = (folder, path) => {
+  const names = (parent, pattern) => (existsSync(parent) ? readdirSync(parent).filter((name) => pattern.test(name)) : []);
+  const archs = names('/usr/lib', /-linux-gnu$/).map((arch) => join('/usr/lib', arch));
+  const files = archs.flatMap((arch) => names(arch, folder).map((name) => join(arch, name, path)));
+  return files.find(existsSync);
+};
+
+/** Where Debian keeps ejabberd and the Erlang libraries that it is made of. */
+const erlangLibraries = () => {
+  const ebin = inMultiarch(/^ejabberd-[\d.]+$/, 'ebin');
+  return ebin && join(ebin, '..', '..');
 };
 
 /** A program of a JDK 17, which Openfire 4.2.0 runs on; a JDK says in its file `release` which it is. */
@@ -45,13 +51,17 @@ export const programs = {
   chromedriver: () => find('/usr/bin/chromedriver', 'chromedriver'),
   firefox: () => find('/usr/bin/firefox-esr', 'firefox-esr', 'firefox'),
   webkitDriver: () => find('/usr/bin/WebKitWebDriver', 'WebKitWebDriver'),
-  miniBrowser: () => inMultiarch('webkit2gtk-4.1/MiniBrowser') ?? inMultiarch('webkit2gtk-4.0/MiniBrowser'),
+  miniBrowser: () => inMultiarch(/^webkit2gtk-4\.[01]$/, 'MiniBrowser'),
   xvfbRun: () => find('xvfb-run'),
   xauth: () => find('xauth'),
   maven: () => find('mvn'),
   java: () => jdk('java'),
   javac: () => jdk('javac'),
   keytool: () => jdk('keytool'),
+  openssl: () => find('openssl'),
+  prosody: () => find('/usr/bin/prosody', 'prosody'),
+  erl: () => find('/usr/bin/erl', 'erl'),
+  ejabberd: erlangLibraries,
   geckodriver: () => find(join(cache, `geckodriver-${versions.geckodriver}`, 'bin', 'geckodriver')),
   wasmBindgen: () => find(join(cache, `wasm-bindgen-${versions.wasmBindgen}`, 'bin', 'wasm-bindgen')),
   wasmBindgenTestRunner: () => find(join(cache, `wasm-bindgen-${versions.wasmBindgen}`, 'bin', 'wasm-bindgen-test-runner')),

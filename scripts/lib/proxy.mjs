@@ -3,13 +3,14 @@
 import { connect, createServer } from 'node:net';
 
 /**
- * Forwards to `port`. Resolves with { port, cut(), halfOpen(), heal(), refuse(yes), stop() }:
+ * Forwards to `port`. Resolves with { port, cut(), halfOpen(), heal(), refuse(yes), latency(ms), stop() }:
  * cut resets every link; halfOpen lets no byte pass on the links that exist, either way, while new ones work (a NAT
- * that forgot them); heal lets the held bytes go on.
+ * that forgot them); heal lets the held bytes go on; latency has every byte take so long each way, from now on.
  */
 export async function startProxy(port) {
   const links = new Set();
   let refused = false;
+  let delay = 0;
   const server = createServer({ noDelay: true }, (near) => {
     if (refused) return near.resetAndDestroy();
     const far = connect({ port, host: '127.0.0.1', noDelay: true });
@@ -18,12 +19,13 @@ export async function startProxy(port) {
     forward(link, near, far);
     forward(link, far, near);
   });
+  const later = (go) => (delay ? setTimeout(go, delay) : go());
   const forward = (link, from, to) => {
-    from.on('data', (bytes) => to.write(bytes));
+    from.on('data', (bytes) => later(() => to.write(bytes)));
     from.on('error', () => {});
     from.on('close', () => {
       links.delete(link);
-      if (!link.held) to.destroy();
+      if (!link.held) later(() => to.destroy());
     });
   };
   await new Promise((done) => server.listen(0, '127.0.0.1', done));
@@ -34,6 +36,7 @@ export async function startProxy(port) {
     halfOpen: () => each((link) => { link.held = true; link.near.pause(); link.far.pause(); }),
     heal: () => each((link) => { link.held = false; link.near.resume(); link.far.resume(); }),
     refuse: (yes) => { refused = yes; },
+    latency: (ms) => { delay = ms; },
     stop() {
       each(({ near, far }) => { near.destroy(); far.destroy(); });
       return new Promise((done) => server.close(done));

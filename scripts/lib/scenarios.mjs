@@ -6,8 +6,7 @@
  * [{ name, ok, ms, error, value }]. Words on the command line choose those whose name contains them all.
  */
 export async function runScenarios(scenarios, { atOnce = 1 } = {}) {
-  const only = process.argv.slice(2).filter((word) => !word.startsWith('--'));
-  const chosen = scenarios.filter(({ name }) => only.every((word) => name.includes(word)));
+  const chosen = scenarios.filter(({ name }) => isChosen(name));
   const results = new Array(chosen.length);
   let next = 0;
   const worker = async () => {
@@ -20,7 +19,13 @@ export async function runScenarios(scenarios, { atOnce = 1 } = {}) {
   return results;
 }
 
-async function runOne({ name, run, seconds = 60 }) {
+const only = process.argv.slice(2).filter((word) => !word.startsWith('--'));
+
+/** Whether the words on the command line choose a scenario of this name. */
+export const isChosen = (name) => only.every((word) => name.includes(word));
+
+/** Runs one scenario, prints how it went and resolves with that. */
+export async function runOne({ name, run, seconds = 60 }) {
   const start = performance.now();
   const result = { name, ok: true };
   let timer;

@@ -2,7 +2,7 @@
 // a stamp, without running anything), so that a second run costs milliseconds. Where it may not install, it says
 // exactly what to install.
 
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { at, cache } from './paths.mjs';
@@ -23,6 +23,8 @@ const debian = {
     [programs.keytool, 'openjdk-17-jdk-headless'],
   ],
   jars: [[programs.maven, 'maven']],
+  prosody: [[programs.prosody, 'prosody'], [programs.openssl, 'openssl']],
+  ejabberd: [[programs.ejabberd, 'ejabberd'], [programs.erl, 'ejabberd'], [programs.openssl, 'openssl']],
 };
 
 const steps = {
@@ -35,6 +37,9 @@ const steps = {
   geckodriver: () => cargoTool('geckodriver', 'geckodriver', versions.geckodriver),
   browsers: () => packages(debian.browsers),
   openfire,
+  // never asked for its version: `prosody --version` starts it, on public ports
+  prosody: () => packages(debian.prosody),
+  ejabberd: () => packages(debian.ejabberd),
 };
 
 /** Does the named steps that are not done yet; returns the names of those that had work to do. */
@@ -110,9 +115,8 @@ function giveUp(message) {
  * that takes root and apt-get.
  */
 export function checkSystem(...names) {
-  const wanted = names.includes('rust') ? [...debian.rust] : [];
-  if (names.includes('browsers')) wanted.push(...debian.browsers);
-  if (names.includes('openfire')) wanted.push(...debian.openfire, ...(existsSync(openfireFolder()) ? [] : debian.jars));
+  const wanted = names.flatMap((name) => debian[name] ?? []);
+  if (names.includes('openfire') && !existsSync(openfireFolder())) wanted.push(...debian.jars);
   const missing = missingPackages(wanted);
   if (!missing.length || (process.getuid?.() === 0 && find('apt-get'))) return;
   giveUp(`missing, and not mine to install: ${missing.join(', ')}\n`
@@ -129,10 +133,31 @@ async function packages(wanted) {
   console.log(`set up: ${names.join(', ')}`);
   const env = { DEBIAN_FRONTEND: 'noninteractive' };
   await run('apt-get', ['update'], { quiet: true, env });
-  await run('apt-get', aptInstall(names), { quiet: true, env });
+  await withoutDaemons(names, () => run('apt-get', aptInstall(names), { quiet: true, env }));
   const still = missingPackages(wanted);
   if (still.length) throw new Error(`${still.join(', ')}: installed, but the programs are not where they are looked for (scripts/lib/programs.mjs)`);
   return true;
+}
+
+/**
+ * Debian starts a daemon as soon as its package is there, open to the world, and again at every boot. We want the
+ * program alone: a policy says no while it is installed (unless the machine has one of its own), and it is stopped and
+ * disabled in case that was not heeded.
+ */
+async function withoutDaemons(names, install) {
+  const policy = '/usr/sbin/policy-rc.d';
+  const ours = !existsSync(policy);
+  if (ours) writeFileSync(policy, '#!/bin/sh\nexit 101\n', { mode: 0o755 });
+  try {
+    await install();
+  } finally {
+    if (ours) rmSync(policy, { force: true });
+  }
+  for (const daemon of names.filter((name) => ['prosody', 'ejabberd'].includes(name))) {
+    const quietly = { quiet: true, mayFail: true };
+    if (existsSync('/run/systemd/system')) await run('systemctl', ['disable', '--now', daemon], quietly);
+    else if (find('update-rc.d')) await run('update-rc.d', [daemon, 'disable'], quietly);
+  }
 }
 
 /**
@@ -144,7 +169,7 @@ export function openfireClassPath() {
   return `${join(folder, 'starter')}:${folder}/*`;
 }
 
-const openfireSource = (name) => at('tests', 'openfire', name);
+const openfireSource = (name) => at('tests', 'servers', 'openfire', name);
 const openfireFolder = () => {
   const hash = hashOf([openfireSource('ServerStarter.java'), openfireSource('pom.xml')]);
   return join(cache, `openfire-${versions.openfire}-${hash.slice(0, 12)}`);

@@ -29,3 +29,22 @@ export async function freePorts(count) {
   await Promise.all(servers.map((server) => new Promise((done) => server.close(done))));
   return ports;
 }
+
+/** Lets `count` acts run at a time; the others begin in the order in which they came. Returns a function of an act. */
+export function gate(count) {
+  const waiting = [];
+  let free = count;
+  const next = () => {
+    if (!free || !waiting.length) return;
+    free -= 1;
+    const { act, done } = waiting.shift();
+    done(act().finally(() => {
+      free += 1;
+      next();
+    }));
+  };
+  return (act) => new Promise((done) => {
+    waiting.push({ act, done });
+    next();
+  });
+}

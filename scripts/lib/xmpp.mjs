@@ -2,6 +2,7 @@
 // keeper. Frames are strings; answers are found by their id.
 
 import WebSocket from 'ws';
+import { until } from './wait.mjs';
 
 /** Signs `user` in and resolves with the session; rejects with the server's words. */
 export async function signIn({ ws, user, password = `pw-${user}`, resource = 'test', presence, domain = 'localhost' }) {
@@ -39,12 +40,13 @@ class Session {
     });
   }
 
+  /** Every frame is a document of its own, with its namespace (RFC 7395 3.3.3): Openfire does without, others do not. */
   send(frame) {
-    this.#socket.send(frame);
+    this.#socket.send(frame.replace(/^<(iq|presence|message)\b(?![^>]*\sxmlns=)/, '<$1 xmlns="jabber:client"'));
   }
 
   /** The next frame that matches. */
-  next(pattern, ms = 10_000) {
+  next(pattern, ms = 30_000) {
     return new Promise((done, fail) => {
       const entry = { pattern, done, fail };
       const timer = setTimeout(() => {
@@ -65,9 +67,19 @@ class Session {
     return answer;
   }
 
-  /** Makes a node to which anyone may subscribe; that it exists already is fine. */
+  /**
+   * Makes a node to which anyone may subscribe, and that keeps nothing (Prosody would write every item to disk); that it
+   * exists already is fine. ejabberd makes one node at a time, and asks others to wait.
+   */
   async createNode(node, domain = 'localhost') {
-    return this.iq('set', `pubsub.${domain}`, `<pubsub xmlns="http://jabber.org/protocol/pubsub"><create node="${node}"/></pubsub>`);
+    const fields = { FORM_TYPE: 'http://jabber.org/protocol/pubsub#node_config', 'pubsub#persist_items': 0, 'pubsub#send_last_published_item': 'never' };
+    const form = Object.entries(fields).map(([name, value]) => `<field var="${name}"><value>${value}</value></field>`).join('');
+    const payload = `<pubsub xmlns="http://jabber.org/protocol/pubsub"><create node="${node}"/><configure><x xmlns="jabber:x:data" type="submit">${form}</x></configure></pubsub>`;
+    await until(`the node ${node}`, async () => {
+      const answer = await this.iq('set', `pubsub.${domain}`, payload);
+      if (/<iq[^>]*type=["']result/.test(answer) || answer.includes('<conflict')) return true;
+      throw new Error(answer);
+    });
   }
 
   /** Publishes an update as Finesse does, escaped. Resolves with the answer; do not wait for it to send many. */
