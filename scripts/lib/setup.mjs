@@ -92,14 +92,22 @@ async function partOfRust(path, ...add) {
   return true;
 }
 
-/** Built in debug mode: a third of the time, and fast enough. Cargo itself locks the folder against a second installer. */
+/**
+ * Built in debug mode: a third of the time, and fast enough. Cargo itself locks the folder against a second installer.
+ * A registry that shows no releases of the last days, as some companies' mirrors do, may lack what the tool was locked
+ * to: then the newest that fit are taken.
+ */
 async function cargoTool(name, crate, version) {
   const folder = join(cache, `${name}-${version}`);
   if (existsSync(join(folder, 'bin', name))) return false;
   console.log(`set up: ${crate} ${version}, built once for all checkouts (about two minutes)`);
   mkdirSync(folder, { recursive: true });
-  await run('cargo', ['install', crate, '--version', version, '--debug', '--locked', '--root', folder],
+  const install = (...more) => run('cargo', ['install', crate, '--version', version, '--debug', '--root', folder, ...more],
     { quiet: true, env: { CARGO_TARGET_DIR: join(folder, 'build') } });
+  await install('--locked').catch((error) => {
+    if (!error.message.includes('failed to select a version')) throw error;
+    return install();
+  });
   rmSync(join(folder, 'build'), { recursive: true, force: true });
   return true;
 }
