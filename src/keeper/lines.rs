@@ -8,7 +8,7 @@ use crate::finesse::node;
 use crate::finesse::rest::Authorization;
 use crate::recovery::{AttemptFailure, Loss, Side, Signal, StateName};
 use crate::session::{self, End, Session};
-use crate::time::{Duration, millis};
+use crate::time::{Duration, Instant, millis};
 
 /// A session and what belongs to it.
 #[derive(Clone, Debug)]
@@ -36,6 +36,8 @@ const PROVIDER: Duration = Duration::from_secs(30);
 const HURRY: Duration = Duration::from_millis(400);
 /// Once a new session is answered, the old one has this long to answer too.
 const HOLD: Duration = Duration::from_secs(1);
+/// Over BOSH a server that has forgotten us says so, and up to two requests are to be made again before we are heard.
+const HOLD_BOSH: Duration = Duration::from_secs(3);
 /// Our own ghost holds the resource: so long before the forced logout may come another one is taken.
 const GHOST: Duration = Duration::from_secs(20);
 
@@ -211,9 +213,11 @@ impl Keeper {
 
     /// The new session is answered. An old one has a last chance; without one there is nothing to wait for.
     fn on_opened(&mut self) {
-        if self.former.is_some() {
-            self.timers.set(Timer::Hurry, self.now.instant + HURRY);
-            self.timers.set(Timer::Hold, self.now.instant + HOLD);
+        let now = self.now.instant;
+        if let Some(former) = &mut self.former {
+            former.session.retry(now);
+            self.timers.set(Timer::Hurry, now + HURRY);
+            self.timers.set(Timer::Hold, now + if former.way == Way::Bosh { HOLD_BOSH } else { HOLD });
         } else if let Some(line) = &mut self.line {
             line.session.proceed();
         }
@@ -283,10 +287,10 @@ impl Keeper {
         }
     }
 
-    /// The server answers a new session: what still hangs in the old one hangs on connections that are dead.
-    pub(super) fn hurry_former(&mut self) {
+    /// The server has answered a new session: what hangs in the old one since before hangs on connections that are dead.
+    pub(super) fn hurry_former(&mut self, due: Instant) {
         if let Some(former) = &mut self.former {
-            former.session.hurry(self.now.instant);
+            former.session.hurry(due - HURRY, self.now.instant);
         }
     }
 

@@ -332,7 +332,7 @@ impl Keeper {
             Timer::StreamCheck(number) => self.on_stream_checked(number, false),
             Timer::Credentials => self.on_no_credentials(None),
             Timer::Hold => self.drop_former(),
-            Timer::Hurry => self.hurry_former(),
+            Timer::Hurry => self.hurry_former(due),
             Timer::Reread => self.reread(),
             Timer::BetterWay => self.look_for_a_better_way(),
         }

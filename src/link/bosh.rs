@@ -262,18 +262,26 @@ impl BoshLink {
         self.expecting = expecting;
     }
 
-    /// What hangs is given up and made again: the browser takes new connections for it.
-    pub fn hurry(&mut self, now: Instant) {
+    /// What has failed is made again at once.
+    pub fn retry(&mut self, now: Instant) {
+        self.retry_at = self.retry_at.min(now);
+    }
+
+    /// What hangs since before then is given up and made again: the browser takes new connections for it.
+    pub fn hurry(&mut self, before: Instant, now: Instant) {
         if self.grant.is_none() {
             return;
         }
-        if self.flights.iter().any(|flight| flight.once) {
-            return self.end(Closure::Unanswered);
-        }
         for index in 0..self.flights.len() {
+            let Some(flight) = self.flights.get(index).filter(|flight| flight.sent < before) else {
+                continue;
+            };
+            if flight.once {
+                return self.end(Closure::Unanswered);
+            }
             self.abort(index, now);
         }
-        self.retry_at = now;
+        self.retry(now);
     }
 
     /// No request will come for so long (XEP-0124 section 10), as far as the server allows it.
@@ -857,11 +865,26 @@ mod tests {
     #[test]
     fn a_hurry_makes_again_what_hangs() {
         let mut bench = Bench::established();
+        let (number, body) = bench.sent[0].clone();
+        let sent = bench.now;
+        bench.wait(500);
+        bench.link.hurry(sent, bench.now);
+        bench.drain();
+        assert_eq!(bench.sent, [(number, body.clone())], "it was not hanging yet");
+        bench.link.hurry(bench.now, bench.now);
+        bench.drain();
+        assert_eq!((bench.sent.len(), &bench.sent[0].1), (1, &body));
+        assert_ne!(bench.sent[0].0, number, "anew");
+    }
+
+    #[test]
+    fn what_failed_is_made_again_when_there_is_a_reason() {
+        let mut bench = Bench::established();
         let body = bench.sent[0].1.clone();
-        bench.link.hurry(bench.now);
+        bench.lose(0);
+        bench.link.retry(bench.now);
         bench.drain();
         assert_eq!(bench.sent[0].1, body);
-        assert_eq!(bench.sent.len(), 1);
     }
 
     #[test]

@@ -113,10 +113,17 @@ impl Link {
         }
     }
 
-    /// What hangs is made again, on new connections, where the kind of link allows it.
-    pub fn hurry(&mut self, now: Instant) {
+    /// What has failed is made again at once, where the kind of link allows it.
+    pub fn retry(&mut self, now: Instant) {
         if let Self::Bosh(link) = self {
-            link.hurry(now);
+            link.retry(now);
+        }
+    }
+
+    /// What hangs since before then is made again on new connections, where the kind of link allows it.
+    pub fn hurry(&mut self, before: Instant, now: Instant) {
+        if let Self::Bosh(link) = self {
+            link.hurry(before, now);
         }
     }
 

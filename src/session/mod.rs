@@ -315,9 +315,14 @@ impl Session {
         }
     }
 
-    /// What hangs is made again on new connections, where the link can: another one has shown that the server answers.
-    pub fn hurry(&mut self, now: Instant) {
-        self.link.hurry(now);
+    /// Another link has shown that the server answers: what has failed is made again at once, where the link can.
+    pub fn retry(&mut self, now: Instant) {
+        self.link.retry(now);
+    }
+
+    /// What hangs since before then is made again too, on new connections.
+    pub fn hurry(&mut self, before: Instant, now: Instant) {
+        self.link.hurry(before, now);
     }
 
     /// The host answered a read that was sent at `began`.
