@@ -46,7 +46,7 @@ const GOODBYE_BYTES: usize = 60_000;
 const SPACING: Duration = Duration::from_millis(20);
 /// Where several answers are expected, the second request leaves so much later than the first: one that comes too early
 /// takes the first answer, and the first request goes home empty.
-const EXPECTED: Duration = Duration::from_millis(20);
+const EXPECTED: Duration = Duration::from_millis(10);
 
 /// One BOSH session.
 #[derive(Clone, Debug)]
