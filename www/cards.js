@@ -63,7 +63,8 @@ export class SideCard {
     const read = health.readAt ? ` · read ${duration(Date.now() - health.readAt)} ago` : '';
     setText(this.#host, hostName(health.host) + read);
     this.#read.show(READ_VERDICT[health.reading], readingWords(health.reading));
-    this.#session.show(health.connected ? 'good' : here ? 'bad' : 'none', health.connected ? 'up' : here ? 'lost' : 'not needed');
+    const up = `up${status.transport && here ? ` · ${TRANSPORTS[status.transport]}` : ''}`;
+    this.#session.show(health.connected ? 'good' : here ? 'bad' : 'none', health.connected ? up : here ? 'lost' : 'not needed');
     this.#finesse.show(PRESENCE_VERDICT[health.finesse], health.finesse);
     const detail = health.detail === readingWords(health.reading) ? '' : health.detail;
     setText(this.#detail, health.usable ? detail : `Could not be used if needed. ${detail}`);
@@ -85,6 +86,8 @@ export class SideCard {
 
 /** @type {Record<SideHealth['reading'], Verdict>} */
 const READ_VERDICT = { unknown: 'none', in: 'good', out: 'bad', unreachable: 'bad', unclear: 'doubt' };
+
+const TRANSPORTS = { websocket: 'WebSocket', bosh: 'BOSH' };
 
 /** @type {Record<SideHealth['finesse'], Verdict>} */
 const PRESENCE_VERDICT = { unknown: 'none', present: 'good', absent: 'bad' };

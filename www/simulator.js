@@ -27,6 +27,7 @@ export const FAULT_GROUPS = [
       { fault: 'node-down', label: 'Node down', hint: 'All connections are refused.' },
       { fault: 'side-silent', label: 'Side silent', hint: 'Nothing passes, for anyone.' },
       { fault: 'notification-service-frozen', label: 'Notification frozen', hint: 'Open socket, no one behind it.' },
+      { fault: 'websocket-blocked', label: 'WebSocket blocked', hint: 'A proxy refuses new ones: BOSH serves.', own: true },
     ],
   },
   {

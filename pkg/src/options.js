@@ -5,8 +5,9 @@ import { KeeperError } from './error.js';
  * id can be used, the core says.
  */
 export function normalise(options) {
-  const { hosts, user, resource, credentials, expectedAgents, trustAlternate, transport = 'auto', signal, log } =
+  const { hosts, user, resource, credentials, expectedAgents, trustAlternate, transport = 'auto', signal, log, ...unknown } =
     options ?? {};
+  for (const name of Object.keys(unknown)) check(false, name, 'there is no such option');
   check(Array.isArray(hosts), 'hosts', 'give an array of one or two servers, the home side first');
   check(typeof user === 'string', 'user', 'give the login id of the agent as a string');
   check(resource === undefined || typeof resource === 'string', 'resource', 'give a string, or leave it out');
@@ -23,10 +24,14 @@ export function normalise(options) {
   return { core, credentials, signal, log };
 }
 
-function host(given) {
-  const { rest, websocket, bosh } = typeof given === 'string' ? { rest: given } : (given ?? {});
-  const sound = typeof rest === 'string' && [websocket, bosh].every((url) => url === undefined || typeof url === 'string');
-  check(sound, 'hosts', "give each server as 'https://fin-a.example.com:8445' or { rest, websocket, bosh }");
+function host(given, index) {
+  const at = `hosts[${index}]`;
+  const { rest, websocket, bosh, ...unknown } = typeof given === 'string' ? { rest: given } : (given ?? {});
+  check(typeof rest === 'string', at, "give 'https://fin-a.example.com:8445' or { rest, websocket, bosh }");
+  for (const [name, url] of Object.entries({ websocket, bosh })) {
+    check(url === undefined || typeof url === 'string', `${at}.${name}`, 'give an address, or leave it out');
+  }
+  for (const name of Object.keys(unknown)) check(false, `${at}.${name}`, 'a server has rest, websocket and bosh');
   return { rest, websocket, bosh };
 }
 

@@ -68,12 +68,14 @@ impl Config {
         if self.hosts.is_empty() || self.hosts.len() > 2 {
             return Err(ConfigError::new("hosts", "give one or two servers, the home side first"));
         }
-        for host in &mut self.hosts {
-            host.rest = checked_url(&host.rest, &["https://", "http://"], "hosts")?;
-            let checked =
-                |url: Option<String>, schemes| url.map(|url| checked_service(&url, schemes)).transpose();
-            host.websocket = checked(host.websocket.take(), ["wss://", "ws://"])?;
-            host.bosh = checked(host.bosh.take(), ["https://", "http://"])?;
+        for (host, [rest, websocket, bosh]) in self.hosts.iter_mut().zip(HOST_FIELDS) {
+            host.rest = checked_url(&host.rest, &HTTP, rest)?;
+            if let Some(url) = &mut host.websocket {
+                *url = checked_service(url, &WS, websocket)?;
+            }
+            if let Some(url) = &mut host.bosh {
+                *url = checked_service(url, &HTTP, bosh)?;
+            }
         }
         if let [a, b] = self.hosts.as_slice()
             && a.rest == b.rest
@@ -91,6 +93,14 @@ impl Config {
         Ok(self)
     }
 }
+
+/// What is wrong is named as the application spells it.
+const HOST_FIELDS: [[&str; 3]; 2] = [
+    ["hosts[0]", "hosts[0].websocket", "hosts[0].bosh"],
+    ["hosts[1]", "hosts[1].websocket", "hosts[1].bosh"],
+];
+const HTTP: [&str; 2] = ["https://", "http://"];
+const WS: [&str; 2] = ["wss://", "ws://"];
 
 /// A configuration that cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -131,14 +141,19 @@ pub(crate) fn default_bosh(rest: &str) -> String {
     format!("{rest}/http-bind/")
 }
 
-fn checked_service(url: &str, schemes: [&str; 2]) -> Result<String, ConfigError> {
+fn checked_service(url: &str, schemes: &[&str], field: &'static str) -> Result<String, ConfigError> {
     let slash = url.trim_end().ends_with('/');
-    let url = checked_url(url, &schemes, "hosts")?;
+    let url = checked_url(url, schemes, field)?;
     Ok(if slash { format!("{url}/") } else { url })
 }
 
 fn checked_url(url: &str, schemes: &[&str], field: &'static str) -> Result<String, ConfigError> {
-    let error = ConfigError::new(field, "give an address such as https://fin-a.example.com:8445");
+    let example = if schemes == WS {
+        "give an address such as wss://fin-a.example.com:8445/ws/"
+    } else {
+        "give an address such as https://fin-a.example.com:8445"
+    };
+    let error = ConfigError::new(field, example);
     let url = url.trim();
     let rest = schemes.iter().find_map(|scheme| url.strip_prefix(scheme)).ok_or_else(|| error.clone())?;
     let authority = rest.split('/').next().unwrap_or_default();
@@ -191,7 +206,14 @@ mod tests {
         assert!(user.iter().all(|user| config("https://a", user).unwrap_err().field == "user"));
         let hosts =
             ["", "a", "ftp://a", "https://", "https://u:p@a", "https://a/?x", "https:// a", "https://:8445"];
-        assert!(hosts.iter().all(|rest| config(rest, "1001").unwrap_err().field == "hosts"));
+        assert!(hosts.iter().all(|rest| config(rest, "1001").unwrap_err().field == "hosts[0]"));
+        let host = Host { rest: "https://a".into(), websocket: Some("https://a/ws/".into()), bosh: None };
+        let error =
+            Config { hosts: vec![host], user: "1001".into(), ..Config::default() }.checked().unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "`hosts[0].websocket` cannot be used: give an address such as wss://fin-a.example.com:8445/ws/"
+        );
         let many = Config { expected_agents: 0, ..config("https://a", "1001").unwrap() };
         assert_eq!(many.checked().unwrap_err().field, "expectedAgents");
     }

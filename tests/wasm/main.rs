@@ -18,7 +18,7 @@ wasm_bindgen_test_configure!(run_in_browser);
 fn silly_options_are_refused_with_field_and_remedy() {
     let refused = |options: JsValue| Core::new(&options).unwrap_err();
     let error = refused(options(&["ftp://fin-a"], "1001"));
-    assert_eq!((text(&error, "code"), text(&error, "field")), ("config".into(), "hosts".into()));
+    assert_eq!((text(&error, "code"), text(&error, "field")), ("config".into(), "hosts[0]".into()));
     assert!(!text(&error, "nextStep").is_empty());
     assert_eq!(text(&refused(options(&["https://fin-a"], "a b")), "field"), "user");
     assert_eq!(text(&refused(JsValue::NULL), "field"), "hosts");
