@@ -6,17 +6,19 @@
 //!
 //! Start reading at [`keeper`].
 
-pub mod limits;
 pub mod map;
 pub mod rng;
 pub mod secret;
 pub mod time;
+/// R0 travels with the lowest room that is a package of its own.
+pub use finesse_keeper_xml::limits;
 
 pub mod effect;
 pub mod timers;
-pub mod xml;
+pub use finesse_keeper_xml as xml;
 
 pub mod xmpp;
+pub use finesse_keeper_shapes as shapes;
 
 pub mod finesse;
 

@@ -15,6 +15,8 @@ pub const XML_ELEMENTS: usize = 100_000;
 /// Children of different names in an element that we do not know; the richest of Finesse's has 30. More are left out,
 /// since each is sorted in.
 pub const TREE_MEMBERS: usize = 1_000;
+/// Objects read of one list; a supervisor has some tens of queues. One that is remembered keeps the whole list's memory.
+pub const LIST_OBJECTS: usize = 1_000;
 /// Attributes of one element; stanzas have at most six.
 pub const XML_ATTRIBUTES: usize = 64;
 /// Entries kept in the timeline; the oldest go first.

@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 const RANKS: &[&[&str]] = &[
     &["time", "rng", "secret", "limits", "map"],
     &["xml", "effect", "timers"],
-    &["xmpp"],
+    &["xmpp", "shapes"],
     &["finesse"],
     &["link"],
     &["session", "recovery", "resync"],
@@ -116,7 +116,8 @@ fn files_are_short() {
     let mut findings = Findings::default();
     for file in all_rust().into_iter().chain(scripts()) {
         let length = file.tests_begin;
-        if length > FILE_LINES {
+        let written_by_a_test = file.text.first().is_some_and(|line| line.contains("Written by `UPDATE=1"));
+        if length > FILE_LINES && !written_by_a_test {
             let what = format!(
                 "{length} lines without tests, more than {FILE_LINES}; split it by what is known, not by who calls"
             );

@@ -6,12 +6,17 @@
 //!
 //! Prefixes never matter to a reader of the tree: an element is its local name and its namespace.
 
+#[path = "../limits.rs"]
+pub mod limits;
+
 mod error;
 mod reader;
+mod tokens;
 mod writer;
 
 pub use error::XmlError;
 pub use reader::{Wrapped, parse, parse_within, parse_wrapped};
+pub use tokens::{Namespace, Token, Tokens, is_blank};
 pub use writer::{is_name, write_attribute};
 
 /// One element of a document: local name, namespace, attributes, children.
@@ -123,7 +128,7 @@ impl Element {
     }
 
     /// Adds text at the end, joined to text that already stands there.
-    pub(crate) fn push_text(&mut self, text: &str) {
+    pub fn push_text(&mut self, text: &str) {
         if text.is_empty() {
             return;
         }

@@ -88,7 +88,7 @@ fn escape(text: &str, in_attribute: bool, out: &mut String) {
             '\r' => out.push_str("&#13;"),
             '\n' if in_attribute => out.push_str("&#10;"),
             '\t' if in_attribute => out.push_str("&#9;"),
-            _ if super::reader::is_allowed(character) => out.push(character),
+            _ if super::tokens::is_allowed(character) => out.push(character),
             _ => out.push('\u{FFFD}'),
         }
     }
