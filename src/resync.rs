@@ -5,13 +5,12 @@
 //! arrives while reading is held until then, so that it is neither lost nor told twice nor overtaken by an older read.
 //! A call that began and ended within the gap leaves no trace on the server, and cannot be told.
 
-use crate::finesse::dialog::Dialog;
-use crate::finesse::node;
+use crate::finesse::dialog::{self, Dialog};
 use crate::finesse::update::{Data, EventKind, Notification};
-use crate::finesse::user::User;
+use crate::finesse::{node, user};
 use crate::limits;
 use crate::map::Map;
-use std::sync::Arc;
+use crate::shapes::object::Object;
 
 /// What to tell the application.
 #[derive(Clone, Debug, PartialEq)]
@@ -37,16 +36,16 @@ pub struct Outcome {
 #[derive(Clone, Debug, Default)]
 pub struct Resync {
     agent: String,
-    user: Option<Arc<User>>,
-    dialogs: Map<String, Arc<Dialog>>,
+    user: Option<Object>,
+    dialogs: Map<String, Object>,
     complete: bool,
     reading: Option<Reading>,
 }
 
 #[derive(Clone, Debug, Default)]
 struct Reading {
-    user: Option<Arc<User>>,
-    dialogs: Option<Vec<Arc<Dialog>>>,
+    user: Option<Object>,
+    dialogs: Option<Vec<Object>>,
     held: Vec<(Notification, bool)>,
     overflow: bool,
 }
@@ -81,13 +80,13 @@ impl Resync {
     }
 
     /// The agent was read. Gives the outcome if that was the last read.
-    pub fn on_user(&mut self, user: User) -> Option<Outcome> {
-        self.reading.as_mut()?.user = Some(Arc::new(user));
+    pub fn on_user(&mut self, user: Object) -> Option<Outcome> {
+        self.reading.as_mut()?.user = Some(user);
         self.finish()
     }
 
     /// The calls were read. Gives the outcome if that was the last read.
-    pub fn on_dialogs(&mut self, dialogs: Vec<Arc<Dialog>>) -> Option<Outcome> {
+    pub fn on_dialogs(&mut self, dialogs: Vec<Object>) -> Option<Outcome> {
         self.reading.as_mut()?.dialogs = Some(dialogs);
         self.finish()
     }
@@ -117,7 +116,7 @@ impl Resync {
         let mut told = self.compare_dialogs(dialogs);
         if self.user.as_ref() != Some(&user) {
             let source = node::user(&self.agent);
-            told.push(synthetic(EventKind::Put, source.clone(), source, Data::User(Arc::clone(&user))));
+            told.push(synthetic(EventKind::Put, source.clone(), source, Data::User(user.clone())));
             self.user = Some(user);
         }
         self.complete = true;
@@ -128,13 +127,17 @@ impl Resync {
         Some(Outcome { told, changes, again: done.overflow })
     }
 
-    fn compare_dialogs(&mut self, read: Vec<Arc<Dialog>>) -> Vec<Told> {
+    fn compare_dialogs(&mut self, read: Vec<Object>) -> Vec<Told> {
         let calls = node::dialogs(&self.agent);
-        let list = |event, dialog: &Arc<Dialog>| {
-            synthetic(event, calls.clone(), calls.clone(), Data::Dialogs(vec![Arc::clone(dialog)]))
+        let list = |event, dialog: &Object| {
+            synthetic(event, calls.clone(), calls.clone(), Data::Dialogs(vec![dialog.clone()]))
         };
         let known = core::mem::take(&mut self.dialogs);
-        self.dialogs = read.into_iter().take(limits::DIALOGS).map(|dialog| (key(&dialog), dialog)).collect();
+        self.dialogs = read
+            .into_iter()
+            .take(limits::DIALOGS)
+            .map(|dialog| (dialog::key(&dialog).to_owned(), dialog))
+            .collect();
         let (mut told, mut changed) = (Vec::new(), Vec::new());
         for (id, dialog) in known.iter() {
             if !self.dialogs.contains_key(id) {
@@ -146,8 +149,8 @@ impl Resync {
                 None => told.push(list(EventKind::Post, dialog)),
                 Some(old) if old == dialog => {}
                 Some(_) => {
-                    let source = dialog.uri.clone().unwrap_or_default();
-                    let data = Data::Dialog(Arc::clone(dialog));
+                    let source = dialog.text(Dialog::URI).to_owned();
+                    let data = Data::Dialog(dialog.clone());
                     changed.push(synthetic(EventKind::Put, calls.clone(), source, data));
                 }
             }
@@ -162,10 +165,10 @@ impl Resync {
             return Told::Note(format!("passed over: {why} ({})", notification.source));
         }
         match (&notification.data, &notification.event) {
-            (Data::User(user), EventKind::Put) => self.user = Some(Arc::clone(user)),
+            (Data::User(user), EventKind::Put) => self.user = Some(user.clone()),
             (Data::Dialogs(dialogs), EventKind::Delete) => {
                 for dialog in dialogs {
-                    self.dialogs.remove(&key(dialog));
+                    self.dialogs.remove(dialog::key(dialog));
                 }
             }
             (Data::Dialogs(dialogs), _) => {
@@ -175,16 +178,16 @@ impl Resync {
             }
             (Data::Dialog(dialog), EventKind::Put | EventKind::Post) => self.keep(dialog),
             (Data::Dialog(dialog), EventKind::Delete) => {
-                self.dialogs.remove(&key(dialog));
+                self.dialogs.remove(dialog::key(dialog));
             }
             _ => {}
         }
         Told::Notification(Box::new(notification))
     }
 
-    fn keep(&mut self, dialog: &Arc<Dialog>) {
-        if self.dialogs.contains_key(&key(dialog)) || self.dialogs.len() < limits::DIALOGS {
-            self.dialogs.insert(key(dialog), Arc::clone(dialog));
+    fn keep(&mut self, dialog: &Object) {
+        if self.dialogs.contains_key(dialog::key(dialog)) || self.dialogs.len() < limits::DIALOGS {
+            self.dialogs.insert(dialog::key(dialog).to_owned(), dialog.clone());
         }
     }
 
@@ -194,7 +197,7 @@ impl Resync {
         match &notification.data {
             Data::User(user) => {
                 let own = self.user.as_ref()?;
-                if older(user.state_changed_at(), own.state_changed_at()) {
+                if older(user::state_changed_at(user), user::state_changed_at(own)) {
                     return Some("older than what is known");
                 }
                 (stored && user == own).then_some("known already")
@@ -211,11 +214,11 @@ impl Resync {
         }
     }
 
-    fn old_dialog(&self, dialog: &Dialog, event: &EventKind, stored: bool) -> Option<&'static str> {
-        match self.dialogs.get(&key(dialog)) {
+    fn old_dialog(&self, dialog: &Object, event: &EventKind, stored: bool) -> Option<&'static str> {
+        match self.dialogs.get(dialog::key(dialog)) {
             Some(_) if *event == EventKind::Delete => None,
-            Some(known) if stored && **known == *dialog => Some("known already"),
-            Some(known) if dialog.is_older_than(known) => Some("older than what is known"),
+            Some(known) if stored && known == dialog => Some("known already"),
+            Some(known) if dialog::is_older(dialog, known) => Some("older than what is known"),
             Some(_) => None,
             None if *event == EventKind::Delete && self.complete => Some("its end was told already"),
             None if stored && self.complete => Some("it ended while we were away"),
@@ -227,11 +230,6 @@ impl Resync {
 /// Whether a time lies before another one, where both are given.
 fn older(time: Option<u64>, known: Option<u64>) -> bool {
     time.zip(known).is_some_and(|(time, known)| time < known)
-}
-
-/// What a call is known by.
-fn key(dialog: &Dialog) -> String {
-    if dialog.id.is_empty() { dialog.uri.clone().unwrap_or_default() } else { dialog.id.clone() }
 }
 
 fn synthetic(event: EventKind, node: String, source: String, data: Data) -> Told {
@@ -248,7 +246,6 @@ fn synthetic(event: EventKind, node: String, source: String, data: Data) -> Told
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::xml;
 
     const CALLS: &str = "/finesse/api/User/1001/Dialogs";
 
@@ -267,7 +264,7 @@ mod tests {
     /// Whether a notification is told.
     fn told(resync: &mut Resync, node: &str, event: &str, data: &str) -> bool {
         let update = format!("<Update><event>{event}</event><data>{data}</data></Update>");
-        let notification = Notification::from_element(&xml::parse(&update).unwrap(), node);
+        let notification = Notification::parse(&update, node).unwrap();
         matches!(resync.on_notification(notification, false)[..], [Told::Notification(_)])
     }
 
@@ -275,7 +272,7 @@ mod tests {
     fn only_the_own_nodes_make_the_picture() {
         let mut resync = Resync::new("1001");
         resync.begin();
-        resync.on_user(User::default());
+        resync.on_user(crate::finesse::parse(user::User::SHAPE, "<User/>").unwrap());
         let calls = format!("<Dialogs>{}</Dialogs>", call(&[]));
         let others = ["/finesse/api/User/1001/Dialogs/Media", "/finesse/api/User/1002/Dialogs"];
         assert!(others.iter().all(|node| told(&mut resync, node, "POST", &calls)), "held for nothing");

@@ -9,12 +9,15 @@
 )]
 
 use finesse_keeper::effect::Credentials;
-use finesse_keeper::finesse::system_info::SystemInfo;
+use finesse_keeper::finesse::api_error::ApiError;
+use finesse_keeper::finesse::dialog::Dialog;
+use finesse_keeper::finesse::system_info::Info;
 use finesse_keeper::finesse::update::{self, Notification};
 use finesse_keeper::finesse::user::User;
-use finesse_keeper::finesse::{FinesseError, api_error, dialog, rest};
+use finesse_keeper::finesse::{self, FinesseError, rest};
 use finesse_keeper::limits;
 use finesse_keeper::secret::Secret;
+use finesse_keeper::shapes::object::Object;
 use finesse_keeper::xml::{self, Element, XmlError};
 use finesse_keeper::xmpp::framing::{self, FrameError, Inbound};
 use finesse_keeper::xmpp::jid::Jid;
@@ -63,10 +66,21 @@ where
 
 #[test]
 fn bodies_are_read_and_written() {
-    bodies("system-info", SystemInfo::parse, SystemInfo::to_element);
-    bodies("user", User::parse, User::to_element);
-    bodies("dialogs", dialog::parse_list, |dialogs| dialog::list_to_element(dialogs));
-    bodies("api-errors", api_error::parse, |errors| api_error::list_to_element(errors));
+    let list = |name: &str, objects: &[Object]| {
+        objects.iter().map(Object::to_element).fold(Element::new(name, ""), Element::with_child)
+    };
+    bodies("system-info", |xml| Info::parse(xml).map(|info| info.object().clone()), Object::to_element);
+    bodies("user", |xml| finesse::parse(User::SHAPE, xml), Object::to_element);
+    bodies(
+        "dialogs",
+        |xml| finesse::parse_list("Dialogs", Dialog::SHAPE, xml),
+        |dialogs| list("Dialogs", dialogs),
+    );
+    bodies(
+        "api-errors",
+        |xml| finesse::parse_list("ApiErrors", ApiError::SHAPE, xml),
+        |errors| list("ApiErrors", errors),
+    );
 }
 
 #[test]
@@ -286,10 +300,10 @@ fn bad_documents_are_refused_by_name() {
 fn bad_documents_are_refused_by_every_decoder() {
     for (name, text, _) in refused_documents() {
         assert!(Inbound::parse(&text).is_err() || name == "an undeclared prefix", "{name}");
-        assert!(SystemInfo::parse(&text).is_err(), "{name}");
-        assert!(User::parse(&text).is_err(), "{name}");
-        assert!(dialog::parse_list(&text).is_err(), "{name}");
-        assert!(api_error::parse(&text).is_err(), "{name}");
+        assert!(Info::parse(&text).is_err(), "{name}");
+        assert!(finesse::parse(User::SHAPE, &text).is_err(), "{name}");
+        assert!(finesse::parse_list("Dialogs", Dialog::SHAPE, &text).is_err(), "{name}");
+        assert!(finesse::parse_list("ApiErrors", ApiError::SHAPE, &text).is_err(), "{name}");
         let payload = Element::new("notification", ns::PUBSUB).with_text(&text);
         let item = Item { node: "n".into(), id: "i".into(), payload: Some(payload) };
         assert!(update::from_item(&item).is_err() || name == "JSON", "{name}");
@@ -341,9 +355,9 @@ fn a_stanza_without_what_it_must_have_is_an_error() {
 fn a_document_that_is_another_object_is_named() {
     let html = "<html xmlns='http://www.w3.org/1999/xhtml'><body>502 Bad Gateway</body></html>";
     let expected = FinesseError::NotThis { expected: "User", found: "html".into() };
-    assert_eq!(User::parse(html), Err(expected));
+    assert_eq!(finesse::parse(User::SHAPE, html), Err(expected));
     let long = format!("<{0}/>", "x".repeat(5_000));
-    let Err(error) = dialog::parse_list(&long) else { panic!("{long}") };
+    let Err(error) = finesse::parse_list("Dialogs", Dialog::SHAPE, &long) else { panic!("{long}") };
     assert!(error.to_string().len() < 80, "{error}");
 }
 
@@ -370,15 +384,60 @@ fn an_item_without_a_readable_payload_is_an_error() {
 }
 
 #[test]
+fn one_object_is_no_list_and_a_list_of_strangers_is_plain_data() {
+    let list = |xml: &str| finesse::parse_list("Dialogs", Dialog::SHAPE, xml);
+    assert_eq!(
+        list("<Dialog><id>5</id></Dialog>"),
+        Err(FinesseError::NotThis { expected: "Dialogs", found: "Dialog".into() })
+    );
+    assert!(list("<Dialogs>Bad Gateway</Dialogs>").is_err());
+    assert_eq!(list("<dialogs/>"), Ok(vec![]));
+    let kind = |data: &str| {
+        Notification::parse(&format!("<Update><data>{data}</data></Update>"), "n").unwrap().kind()
+    };
+    let told = [
+        "<Queues><x>1</x></Queues>",
+        "<ApiErrors>no</ApiErrors>",
+        "<Queues/>",
+        "<dialogs><Dialog/><x/></dialogs>",
+    ];
+    assert_eq!(told.map(kind), ["notification", "notification", "queues", "dialogs"]);
+}
+
+#[test]
+fn a_stanza_is_read_by_its_namespaces() {
+    let update = "<Update><event>PUT</event><data><user><loginId>1</loginId></user></data></Update>";
+    let stanza = format!(
+        "<message><x><item role='none'/><items node='wrong'/></x><event xmlns='{}'><items node='N'><item>\
+         <notification xmlns='{}'>{}</notification></item></items></event></message>",
+        ns::PUBSUB_EVENT,
+        ns::PUBSUB,
+        update.replace('<', "&lt;")
+    );
+    let alone = Notification::parse(update, "N").unwrap();
+    assert_eq!(Notification::parse(&stanza, "").unwrap(), alone);
+    assert_eq!(Notification::parse(&format!("\u{feff}{update}"), "N").unwrap(), alone);
+    let bare = format!("<notification>{}</notification>", update.replace('<', "&lt;"));
+    assert_eq!(Notification::parse(&bare, "N").unwrap(), alone);
+}
+
+#[test]
+fn a_list_has_an_end() {
+    let many = format!("<Dialogs>{}</Dialogs>", "<Dialog/>".repeat(90_000));
+    assert_eq!(finesse::parse_list("Dialogs", Dialog::SHAPE, &many).unwrap().len(), limits::LIST_OBJECTS);
+}
+
+#[test]
 fn a_field_that_is_not_understood_is_kept() {
     let user = "<User><state><deep>READY</deep></state><wrapUpTimer>99999999999999999999</wrapUpTimer>\
                 <roles><role>Agent</role><rank/></roles><loginId>1</loginId><loginId>2</loginId><settings>x</settings></User>";
-    let user = User::parse(user).unwrap();
-    assert_eq!((user.login_id.as_str(), user.state.as_str(), user.wrap_up_timer), ("1", "", None));
+    let user = finesse::parse(User::SHAPE, user).unwrap();
+    let told = (user.text(User::LOGIN_ID), user.text(User::STATE), user.number(User::WRAP_UP_TIMER));
+    assert_eq!(told, ("1", "", None));
     for name in ["state", "wrapUpTimer", "roles", "loginId", "settings"] {
-        assert!(user.extra.get(name).is_some(), "{name}");
+        assert!(user.view().extra().member(name).is_some(), "{name}");
     }
-    assert_eq!(User::from_element(&user.to_element()).unwrap().extra, user.extra);
+    assert_eq!(finesse::parse(User::SHAPE, &user.to_element().to_xml()), Ok(user));
 }
 
 #[test]

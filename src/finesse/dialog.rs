@@ -1,271 +1,264 @@
 //! `Dialog`: a call or a task, and `Dialogs`, those of one agent (REST and notification).
 
-use super::object::{FinesseError, Item, expect, plain_text};
 use super::time;
-use super::value::Value;
-use crate::xml::{self, Element};
-use std::sync::Arc;
+use crate::shapes::object::{Object, View};
+use crate::shapes::{shape, words};
 
-choice! {
+words! {
     /// The state of a call or task.
-    DialogState = "state" {
+    DIALOG_STATE DialogState {
         /// The agent's telephone is being taken off hook.
-        Initiating = "INITIATING",
+        "INITIATING",
         /// The number is being called.
-        Initiated = "INITIATED",
+        "INITIATED",
         /// It rings.
-        Alerting = "ALERTING",
+        "ALERTING",
         /// Both talk; the task is worked on.
-        Active = "ACTIVE",
+        "ACTIVE",
         /// It came to nothing; see the participants' `stateCause`.
-        Failed = "FAILED",
+        "FAILED",
         /// It is over.
-        Dropped = "DROPPED",
+        "DROPPED",
         /// Taken (a preview call, a task).
-        Accepted = "ACCEPTED",
+        "ACCEPTED",
         /// A task is offered.
-        Offered = "OFFERED",
+        "OFFERED",
         /// A task rests.
-        Paused = "PAUSED",
+        "PAUSED",
         /// A task is wrapped up.
-        WrappingUp = "WRAPPING_UP",
+        "WRAPPING_UP",
         /// A task of higher priority came between.
-        Interrupted = "INTERRUPTED",
+        "INTERRUPTED",
         /// A task is over.
-        Closed = "CLOSED",
-    } else Other
+        "CLOSED",
+    }
 }
 
-choice! {
+words! {
     /// The state of one participant.
-    ParticipantState = "state" {
+    PARTICIPANT_STATE ParticipantState {
         /// The telephone is being taken off hook.
-        Initiating = "INITIATING",
+        "INITIATING",
         /// The number is being called.
-        Initiated = "INITIATED",
+        "INITIATED",
         /// It rings.
-        Alerting = "ALERTING",
+        "ALERTING",
         /// On the call.
-        Active = "ACTIVE",
+        "ACTIVE",
         /// Could not be reached; see `stateCause`.
-        Failed = "FAILED",
+        "FAILED",
         /// The call is held.
-        Held = "HELD",
+        "HELD",
         /// The call is over and is wrapped up.
-        WrapUp = "WRAP_UP",
+        "WRAP_UP",
         /// Has left.
-        Dropped = "DROPPED",
+        "DROPPED",
         /// Taken.
-        Accepted = "ACCEPTED",
-    } else Other
+        "ACCEPTED",
+    }
 }
 
-choice! {
+words! {
     /// What a participant can do now.
-    Action = "action" {
+    ACTION Action = "action" {
         /// Make a call.
-        MakeCall = "MAKE_CALL",
+        "MAKE_CALL",
         /// Answer it.
-        Answer = "ANSWER",
+        "ANSWER",
         /// Hold it.
-        Hold = "HOLD",
+        "HOLD",
         /// Take it back from hold.
-        Retrieve = "RETRIEVE",
+        "RETRIEVE",
         /// Leave it.
-        Drop = "DROP",
+        "DROP",
         /// Change its variables.
-        UpdateCallData = "UPDATE_CALL_DATA",
+        "UPDATE_CALL_DATA",
         /// Ask someone else meanwhile.
-        ConsultCall = "CONSULT_CALL",
+        "CONSULT_CALL",
         /// Hand it over.
-        Transfer = "TRANSFER",
+        "TRANSFER",
         /// Hand it over in one step.
-        TransferSst = "TRANSFER_SST",
+        "TRANSFER_SST",
         /// Bring the other in.
-        Conference = "CONFERENCE",
+        "CONFERENCE",
         /// Come in as a supervisor.
-        BargeCall = "BARGE_CALL",
+        "BARGE_CALL",
         /// Listen as a supervisor.
-        SilentMonitor = "SILENT_MONITOR",
+        "SILENT_MONITOR",
         /// Put another out.
-        ParticipantDrop = "PARTICIPANT_DROP",
+        "PARTICIPANT_DROP",
         /// Send tones.
-        SendDtmf = "SEND_DTMF",
+        "SEND_DTMF",
         /// Classify an outbound call anew.
-        Reclassify = "RECLASSIFY",
+        "RECLASSIFY",
         /// Change the promised call back.
-        UpdateScheduledCallback = "UPDATE_SCHEDULED_CALLBACK",
+        "UPDATE_SCHEDULED_CALLBACK",
         /// Withdraw the promised call back.
-        CancelScheduledCallback = "CANCEL_SCHEDULED_CALLBACK",
+        "CANCEL_SCHEDULED_CALLBACK",
         /// Take a preview call or a task.
-        Accept = "ACCEPT",
+        "ACCEPT",
         /// Refuse a preview call.
-        Reject = "REJECT",
+        "REJECT",
         /// Refuse a preview call for good; end a task.
-        Close = "CLOSE",
-    } else Other
+        "CLOSE",
+    }
 }
 
-object! {
+shape! {
     /// A variable of a call: `callVariable1` to `callVariable10`, `user.…` (ECC), `BA…` (outbound).
     CallVariable = "CallVariable" {
         /// Its name.
-        name: String = "name",
+        NAME: Name, "name";
         /// Its value.
-        value: String = "value",
+        VALUE: Name, "value";
     }
 }
 
-/// A wrap-up reason that was chosen.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct WrapUpItem(pub String);
+words! {
+    /// A wrap-up reason that was chosen.
+    WRAP_UP_ITEM = "wrapUpItem"
+}
 
-impl Item for WrapUpItem {
-    const NAME: &'static str = "wrapUpItem";
-
-    fn from_any(element: &Element) -> Option<Self> {
-        plain_text(element).map(Self)
-    }
-
-    fn to_named(&self, name: &str) -> Element {
-        Element::new(name, "").with_text(&self.0)
-    }
-
-    fn to_value(&self) -> Value<'_> {
-        Value::Text(&self.0)
+words! {
+    /// A kind of device.
+    MEDIA_ADDRESS_TYPE MediaAddressType {
+        /// An agent's.
+        "AGENT_DEVICE",
     }
 }
 
-object! {
+words! {
+    /// Why a participant could not be reached.
+    STATE_CAUSE StateCause {
+        /// The line is busy.
+        "BUSY",
+        /// There is no such number.
+        "BAD_DESTINATION",
+        /// The device lacks what it takes.
+        "DEVICE_RESOURCE_NOT_AVAILABLE",
+        /// Anything else.
+        "OTHER",
+    }
+}
+
+shape! {
     /// What is known of a call beside its participants.
     MediaProperties = "mediaProperties" {
         /// The medium's id.
-        media_id: Option<String> = "mediaId",
+        MEDIA_ID: Text, "mediaId";
         /// The number that was dialled.
-        dialed_number: Option<String> = "dialedNumber",
+        DIALED_NUMBER: Text, "dialedNumber";
         /// The number that the network delivered it to.
-        dnis: Option<String> = "DNIS",
+        DNIS: Text, "DNIS";
         /// `ACD_IN`, `CONSULT`, …
-        call_type: Option<String> = "callType",
+        CALL_TYPE: Text, "callType";
         /// How an outbound call ended.
-        outbound_classification: Option<String> = "outboundClassification",
+        OUTBOUND_CLASSIFICATION: Text, "outboundClassification";
         /// The queue's number.
-        queue_number: Option<String> = "queueNumber",
+        QUEUE_NUMBER: Text, "queueNumber";
         /// The queue's name.
-        queue_name: Option<String> = "queueName",
+        QUEUE_NAME: Text, "queueName";
         /// The router's key of the call.
-        call_key_call_id: Option<String> = "callKeyCallId",
+        CALL_KEY_CALL_ID: Text, "callKeyCallId";
         /// Its part among several.
-        call_key_sequence_num: Option<String> = "callKeySequenceNum",
+        CALL_KEY_SEQUENCE_NUM: Text, "callKeySequenceNum";
         /// The router's day.
-        call_key_prefix: Option<String> = "callKeyPrefix",
+        CALL_KEY_PREFIX: Text, "callKeyPrefix";
         /// The wrap-up reason.
-        wrap_up_reason: Option<String> = "wrapUpReason",
+        WRAP_UP_REASON: Text, "wrapUpReason";
         /// The wrap-up reasons.
-        wrap_up_items: Vec<WrapUpItem> = "wrapUpItems",
+        WRAP_UP_ITEMS: Choices(&WRAP_UP_ITEM), "wrapUpItems";
         /// The call's variables.
-        call_variables: Vec<CallVariable> = "callvariables",
+        CALL_VARIABLES: Objects(CallVariable::SHAPE), "callvariables";
     }
 }
 
-object! {
+shape! {
     /// One end of a call.
     Participant = "Participant" {
         /// What it can do now.
-        actions: Vec<Action> = "actions",
+        ACTIONS: Choices(&ACTION), "actions";
         /// Its number.
-        media_address: Option<String> = "mediaAddress",
-        /// `AGENT_DEVICE`, or empty.
-        media_address_type: Option<String> = "mediaAddressType",
+        MEDIA_ADDRESS: Text, "mediaAddress";
+        /// What kind of device it is; empty for others than agents.
+        MEDIA_ADDRESS_TYPE: Choice(&MEDIA_ADDRESS_TYPE), "mediaAddressType";
         /// When it came to the call.
-        start_time: Option<String> = "startTime",
+        START_TIME: Text, "startTime";
         /// Its state.
-        state: ParticipantState = "state",
-        /// Why it failed: `BUSY`, `BAD_DESTINATION`, `DEVICE_RESOURCE_NOT_AVAILABLE`, `OTHER`.
-        state_cause: Option<String> = "stateCause",
+        STATE: Word(&PARTICIPANT_STATE), "state";
+        /// Why it failed; absent unless it did.
+        STATE_CAUSE: Choice(&STATE_CAUSE), "stateCause";
         /// Since when it has its state, on the server's clock.
-        state_change_time: Option<String> = "stateChangeTime",
+        STATE_CHANGE_TIME: Text, "stateChangeTime";
     }
 }
 
-object! {
+shape! {
     /// A call back that was promised.
     ScheduledCallbackInfo = "scheduledCallbackInfo" {
-        /// When.
-        callback_time: Option<String> = "callbackTime",
+        /// When, in the time zone of the customer, in a form that Cisco's pages do not give.
+        CALLBACK_TIME: Text, "callbackTime";
         /// To which number.
-        callback_number: Option<String> = "callbackNumber",
+        CALLBACK_NUMBER: Text, "callbackNumber";
     }
 }
 
-object! {
+shape! {
     /// A call or a task.
     Dialog = "Dialog" {
         /// The call that this one consults for.
-        associated_dialog_uri: Option<String> = "associatedDialogUri",
+        ASSOCIATED_DIALOG_URI: Text, "associatedDialogUri";
         /// Digits for a call; with underscores for a task.
-        id: String = "id",
+        ID: Name, "id";
         /// The id of the consulting call.
-        secondary_id: Option<String> = "secondaryId",
+        SECONDARY_ID: Text, "secondaryId";
         /// `Voice`, or the name of a medium.
-        media_type: Option<String> = "mediaType",
+        MEDIA_TYPE: Text, "mediaType";
         /// Who calls.
-        from_address: Option<String> = "fromAddress",
+        FROM_ADDRESS: Text, "fromAddress";
         /// Who is called.
-        to_address: Option<String> = "toAddress",
+        TO_ADDRESS: Text, "toAddress";
         /// The number to call back.
-        callback_number: Option<String> = "callbackNumber",
+        CALLBACK_NUMBER: Text, "callbackNumber";
         /// Where this object is.
-        uri: Option<String> = "uri",
+        URI: Text, "uri";
         /// Its state.
-        state: DialogState = "state",
+        STATE: Word(&DIALOG_STATE), "state";
         /// What is known of it.
-        media_properties: Option<MediaProperties> = "mediaProperties",
+        MEDIA_PROPERTIES: Object(MediaProperties::SHAPE), "mediaProperties";
         /// Its ends.
-        participants: Vec<Participant> = "participants",
+        PARTICIPANTS: Objects(Participant::SHAPE), "participants";
         /// A call back that was promised.
-        scheduled_callback_info: Option<ScheduledCallbackInfo> = "scheduledCallbackInfo",
+        SCHEDULED_CALLBACK_INFO: Object(ScheduledCallbackInfo::SHAPE), "scheduledCallbackInfo";
     }
 }
 
-impl Dialog {
-    /// Whether a participant was known here in a later state: what tells an old notification from a new one. The last
-    /// change of any participant does not, as it falls when one leaves.
-    #[must_use]
-    pub fn is_older_than(&self, known: &Self) -> bool {
-        let changed_at = |end: &Participant| time::parse(end.state_change_time.as_deref()?);
-        self.participants.iter().any(|end| {
-            let same = known.participants.iter().filter(|known| known.media_address == end.media_address);
-            // of several with one address (withheld numbers) the oldest counts
-            changed_at(end).zip(same.filter_map(changed_at).min()).is_some_and(|(time, known)| time < known)
-        })
-    }
-}
-
-/// The root's name.
-const LIST: &str = "Dialogs";
-
-/// Reads `<Dialogs>`; what is no `Dialog` in it is left out.
-///
-/// # Errors
-///
-/// If it is another element.
-pub fn list_from_element(element: &Element) -> Result<Vec<Arc<Dialog>>, FinesseError> {
-    expect(element, LIST)?;
-    Ok(element.elements().filter_map(|child| Dialog::from_element(child).ok()).map(Arc::new).collect())
-}
-
-/// Reads the answer to `GET User/{id}/Dialogs`.
-///
-/// # Errors
-///
-/// If it is no XML, or another document.
-pub fn parse_list(xml: &str) -> Result<Vec<Arc<Dialog>>, FinesseError> {
-    list_from_element(&xml::parse(xml)?)
-}
-
-/// Calls as `<Dialogs>`.
+/// Whether a participant was known here in a later state: what tells an old notification from a new one. The last change
+/// of any participant does not, as it falls when one leaves.
 #[must_use]
-pub fn list_to_element(dialogs: &[Arc<Dialog>]) -> Element {
-    dialogs.iter().map(|dialog| dialog.to_element()).fold(Element::new(LIST, ""), Element::with_child)
+pub fn is_older(dialog: &Object, known: &Object) -> bool {
+    let changed_at = |end: View<'_>| time::parse(end.field(Participant::STATE_CHANGE_TIME).text());
+    ends(dialog).any(|end| {
+        let Some(time) = changed_at(end) else { return false };
+        let address = end.field(Participant::MEDIA_ADDRESS).text();
+        let same = ends(known).filter(|known| known.field(Participant::MEDIA_ADDRESS).text() == address);
+        // of several with one address (withheld numbers) the oldest counts
+        same.filter_map(changed_at).min().is_some_and(|known| time < known)
+    })
+}
+
+fn ends(dialog: &Object) -> impl Iterator<Item = View<'_>> {
+    dialog.field(Dialog::PARTICIPANTS).items().take(PARTICIPANTS)
+}
+
+/// So many ends of a call are looked at; a conference has 16 at most.
+const PARTICIPANTS: usize = 64;
+
+/// What a call is known by.
+#[must_use]
+pub fn key(dialog: &Object) -> &str {
+    match dialog.text(Dialog::ID) {
+        "" => dialog.text(Dialog::URI),
+        id => id,
+    }
 }

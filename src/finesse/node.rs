@@ -22,3 +22,9 @@ pub fn dialogs(id: &str) -> String {
 pub fn with_slash(path: &str) -> String {
     if path.starts_with("finesse/") { String::from_iter(["/", path]) } else { path.into() }
 }
+
+/// The address and the id of the team whose agents' node this is.
+pub(crate) fn team(node: &str) -> Option<(&str, &str)> {
+    let uri = node.strip_suffix("/Users")?;
+    Some((uri, uri.strip_prefix("/finesse/api/Team/").filter(|id| !id.contains('/'))?))
+}

@@ -1,17 +1,22 @@
 //! `Update`: the envelope of every notification, and the ways in which it comes ("Notification parameters").
 
-use super::api_error::{self, ApiError};
-use super::dialog::{self, Dialog};
-use super::object::{Field as _, FinesseError, Item as _, plain_text};
-use super::system_info::SystemInfo;
-use super::tree::Tree;
+use super::api_error::ApiError;
+use super::desktop_config::DesktopConfig;
+use super::dialog::Dialog;
+use super::media::Media;
+use super::queue::Queue;
+use super::system_info::{Info, SystemInfo};
+use super::team::{Team, TeamMessage, TeamUser};
 use super::user::User;
 use super::value::Value;
-use super::{json, node};
-use crate::xml::{self, Element};
+use super::{FinesseError, json, node, objects, tokens};
+use crate::shapes::object::{Object, Slot};
+use crate::shapes::read::Reading;
+use crate::shapes::{Shape, is_same_word};
+use crate::xml::{Element, Tokens};
+use crate::xmpp::ns;
 use crate::xmpp::pubsub::Item;
 use serde::{Serialize, Serializer};
-use std::sync::Arc;
 
 /// One notification, from Finesse or made up by us for what was missed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -69,88 +74,183 @@ impl EventKind {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Data {
     /// An agent.
-    User(Arc<User>),
-    /// Calls that were added or removed.
-    Dialogs(Vec<Arc<Dialog>>),
-    /// A call that changed.
-    Dialog(Arc<Dialog>),
+    User(Object),
+    /// Calls or tasks that were added or removed.
+    Dialogs(Vec<Object>),
+    /// A call or task that changed.
+    Dialog(Object),
+    /// Agents of a team that changed.
+    Team(Object),
+    /// The figures of a queue.
+    Queue(Object),
+    /// Queues that were added to an agent or removed.
+    Queues(Vec<Object>),
+    /// An agent in a medium.
+    Media(Object),
+    /// What a supervisor tells teams.
+    TeamMessage(Object),
     /// The state of the system.
-    SystemInfo(Box<SystemInfo>),
+    SystemInfo(Info),
+    /// What a server tells its own desktop.
+    DesktopConfig(Object),
     /// Why an accepted request failed.
-    ApiErrors(Vec<ApiError>),
+    ApiErrors(Vec<Object>),
     /// An object that we do not know: what `<data>` holds, by the names of its elements.
-    Tree(Tree),
+    Tree(Object),
     /// No object: it is gone.
     None,
 }
 
+/// The lists, which have no shape of their own: their elements and what is in them.
+const LISTS: [(&str, &Shape); 3] =
+    [("Dialogs", Dialog::SHAPE), ("Queues", Queue::SHAPE), ("ApiErrors", ApiError::SHAPE)];
+
+/// The objects that a notification may be about.
+const OBJECTS: [&Shape; 8] = [
+    User::SHAPE,
+    Dialog::SHAPE,
+    Team::SHAPE,
+    Queue::SHAPE,
+    Media::SHAPE,
+    TeamMessage::SHAPE,
+    SystemInfo::SHAPE,
+    DesktopConfig::SHAPE,
+];
+
 impl Data {
-    /// The object inside `<data>`, or inside an element that stands for it.
-    fn of(holder: &Element) -> Self {
-        let mut elements = holder.elements();
-        let typed = match (elements.next(), elements.next()) {
-            (Some(only), None) => Self::typed(only),
-            (None, _) if holder.text().trim().is_empty() => Some(Self::None),
+    /// The object inside `<data>` that begins here, or inside an element that stands for it.
+    fn of(tokens: &Tokens<'_>, at: usize, node: &str) -> Self {
+        let reading = Reading::new(tokens);
+        let children = reading.children(at);
+        match children.as_slice() {
+            [only] => Self::typed(tokens, *only, node),
+            [] if reading.is_blank(at) => Some(Self::None),
             _ => None,
-        };
-        typed.unwrap_or_else(|| Self::Tree(Tree::from_element(holder)))
+        }
+        .unwrap_or_else(|| Self::tree(tokens, at))
+    }
+
+    /// All that is in an element, as plain data.
+    fn tree(tokens: &Tokens<'_>, at: usize) -> Self {
+        let mut reading = Reading::new(tokens);
+        let slot = reading.tree(at);
+        Self::Tree(reading.finish().object(slot))
     }
 
     /// An object that we know. One that lacks what it must have is not known.
-    fn typed(object: &Element) -> Option<Self> {
-        let name = object.name.to_ascii_lowercase();
-        match name.as_str() {
-            "user" => User::from_element(object).map(|user| Self::User(Arc::new(user))),
-            "dialog" => Dialog::from_element(object).map(|dialog| Self::Dialog(Arc::new(dialog))),
-            "dialogs" => dialog::list_from_element(object).map(Self::Dialogs),
-            "systeminfo" => SystemInfo::from_element(object).map(|info| Self::SystemInfo(Box::new(info))),
-            "apierrors" => api_error::list_from_element(object).map(Self::ApiErrors),
-            _ => return None,
+    fn typed(tokens: &Tokens<'_>, at: usize, node: &str) -> Option<Self> {
+        let mut reading = Reading::new(tokens);
+        let name = reading.name(at)?;
+        if let Some((_, shape)) = LISTS.iter().find(|(list, _)| is_same_word(list, name)) {
+            let empty = reading.is_blank(at) && reading.children(at).is_empty();
+            let objects = objects(reading, shape, at);
+            if objects.is_empty() && !empty {
+                return None;
+            }
+            return Some(match shape.element {
+                "Dialog" => Self::Dialogs(objects),
+                "Queue" => Self::Queues(objects),
+                _ => Self::ApiErrors(objects),
+            });
         }
-        .ok()
+        if let Some(team) = node::team(node).filter(|_| is_same_word(name, TeamUser::SHAPE.element)) {
+            let agent = reading.object(TeamUser::SHAPE, at)?;
+            let slot = quirk_agent_alone(&mut reading, team, agent);
+            return Some(Self::Team(reading.finish().object(slot)));
+        }
+        let shape = OBJECTS.into_iter().find(|shape| is_same_word(shape.element, name))?;
+        let slot = reading.object(shape, at)?;
+        let object = reading.finish().object(slot);
+        Some(match shape.element {
+            "User" => Self::User(object),
+            "Dialog" => Self::Dialog(object),
+            "Team" => Self::Team(object),
+            "Queue" => Self::Queue(object),
+            "Media" => Self::Media(object),
+            "TeamMessage" => Self::TeamMessage(object),
+            "SystemInfo" => Self::SystemInfo(Info::of(object)?),
+            _ => Self::DesktopConfig(object),
+        })
+    }
+
+    /// The name of the JavaScript event.
+    #[must_use]
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::User(_) => "user",
+            Self::Dialogs(_) => "dialogs",
+            Self::Dialog(_) => "dialog",
+            Self::Team(_) => "team",
+            Self::Queue(_) => "queue",
+            Self::Queues(_) => "queues",
+            Self::Media(_) => "media",
+            Self::TeamMessage(_) => "teammessage",
+            Self::SystemInfo(_) => "systeminfo",
+            Self::DesktopConfig(_) => "desktopconfig",
+            Self::ApiErrors(_) => "apierrors",
+            Self::Tree(_) | Self::None => "notification",
+        }
     }
 
     /// The object as JavaScript sees it.
     #[must_use]
     pub fn value(&self) -> Value<'_> {
         match self {
-            Self::User(user) => user.to_value(),
-            Self::Dialogs(dialogs) => Value::List(dialogs.iter().map(|dialog| dialog.to_value()).collect()),
-            Self::Dialog(dialog) => dialog.to_value(),
-            Self::SystemInfo(info) => info.to_value(),
-            Self::ApiErrors(errors) => errors.value(),
-            Self::Tree(tree) => tree.value(),
+            Self::Dialogs(objects) | Self::Queues(objects) | Self::ApiErrors(objects) => {
+                Value::List(objects.iter().map(|object| Value::View(object.view())).collect())
+            }
+            Self::SystemInfo(info) => Value::View(info.object().view()),
+            Self::User(object)
+            | Self::Dialog(object)
+            | Self::Team(object)
+            | Self::Queue(object)
+            | Self::Media(object)
+            | Self::TeamMessage(object)
+            | Self::DesktopConfig(object)
+            | Self::Tree(object) => Value::View(object.view()),
             Self::None => Value::Null,
         }
     }
 
     fn to_element(&self) -> Element {
         let data = Element::new("data", "");
+        let list = |name: &str, objects: &[Object]| {
+            objects.iter().map(Object::to_element).fold(Element::new(name, ""), Element::with_child)
+        };
         match self {
-            Self::User(user) => data.with_child(user.to_element()),
-            Self::Dialogs(dialogs) => data.with_child(dialog::list_to_element(dialogs)),
-            Self::Dialog(dialog) => data.with_child(dialog.to_element()),
-            Self::SystemInfo(info) => data.with_child(info.to_element()),
-            Self::ApiErrors(errors) => data.with_child(api_error::list_to_element(errors)),
-            Self::Tree(Tree::Text(text)) => data.with_text(text),
-            Self::Tree(tree) => tree.add_children_to(data),
+            Self::Dialogs(dialogs) => data.with_child(list("Dialogs", dialogs)),
+            Self::Queues(queues) => data.with_child(list("Queues", queues)),
+            Self::ApiErrors(errors) => data.with_child(list("ApiErrors", errors)),
+            Self::SystemInfo(info) => data.with_child(info.object().to_element()),
+            Self::User(object)
+            | Self::Dialog(object)
+            | Self::Team(object)
+            | Self::Queue(object)
+            | Self::Media(object)
+            | Self::TeamMessage(object)
+            | Self::DesktopConfig(object) => data.with_child(object.to_element()),
+            Self::Tree(tree) => tree.to_element(),
             Self::None => data,
         }
     }
+}
+
+/// Some notifications to a team's node have the team with those agents who changed, others one agent and nothing else
+/// ("Team notification" shows both). The latter is taken for the former.
+fn quirk_agent_alone(reading: &mut Reading<'_, '_>, (uri, id): (&str, &str), agent: Slot) -> Slot {
+    let document = reading.document();
+    let (users, count) = document.add_run([agent]);
+    let fields =
+        [document.add_text(uri), document.add_text(id), Slot::Absent, Slot::List(users, count), Slot::Absent];
+    let (team, _) = document.add_run(fields);
+    Slot::Object(Team::SHAPE, team)
 }
 
 impl Notification {
     /// The name of the JavaScript event.
     #[must_use]
     pub const fn kind(&self) -> &'static str {
-        match self.data {
-            Data::User(_) => "user",
-            Data::Dialogs(_) => "dialogs",
-            Data::Dialog(_) => "dialog",
-            Data::SystemInfo(_) => "systeminfo",
-            Data::ApiErrors(_) => "apierrors",
-            Data::Tree(_) | Data::None => "notification",
-        }
+        self.data.kind()
     }
 
     /// The notification as JavaScript sees it, with the name of its event as `kind`.
@@ -167,26 +267,58 @@ impl Notification {
         ])
     }
 
-    /// Reads `<Update>`, published to `node`. An object without the envelope is taken as its data.
-    #[must_use]
-    pub fn from_element(update: &Element, node: &str) -> Self {
-        let enveloped = update.name.eq_ignore_ascii_case("Update");
-        let field = |name| update.find_ignoring_case(name).filter(|_| enveloped);
-        let text = |name| field(name).and_then(plain_text).unwrap_or_default();
-        let data = if enveloped {
-            field("data").map_or(Data::None, Data::of)
-        } else {
-            Data::of(&Element::new("data", "").with_child(update.clone()))
+    /// Reads `<Update>` that begins there, published to `node`. An object without the envelope is taken as its data.
+    fn of(tokens: &Tokens<'_>, at: usize, node: &str) -> Self {
+        let reading = Reading::new(tokens);
+        let children = reading.children(at);
+        let enveloped = reading.name(at).is_some_and(|name| name.is_empty() || is_same_word(name, "Update"));
+        let field = |name: &str| {
+            let mut children = children.iter().copied().filter(|_| enveloped);
+            children.find(|at| reading.name(*at).is_some_and(|child| is_same_word(child, name)))
         };
-        let source = text("source");
+        let text = |name| field(name).and_then(|at| reading.text(at)).unwrap_or_default();
+        let node = node::with_slash(node);
+        let data = if enveloped {
+            field("data").map_or(Data::None, |at| Data::of(tokens, at, &node))
+        } else {
+            Data::typed(tokens, at, &node).unwrap_or_else(|| Data::alone(tokens, at))
+        };
         Self {
             event: EventKind::of(&text("event")),
-            source: node::with_slash(source.trim()),
-            node: node::with_slash(node),
-            request_id: text("requestId"),
+            source: node::with_slash(text("source").trim()),
+            node,
+            request_id: text("requestId").into_owned(),
             data,
             synthetic: false,
         }
+    }
+
+    /// Reads `<Update>` as text, published to `node`, or the stanza that brings one, which names its node itself. Of several
+    /// items in a stanza the first is read; Finesse sends one.
+    ///
+    /// # Errors
+    ///
+    /// If it is neither XML nor JSON that we accept.
+    pub fn parse(text: &str, node: &str) -> Result<Self, FinesseError> {
+        let text = text.trim_start_matches('\u{FEFF}').trim();
+        if !text.starts_with('<') {
+            return from_text(text, node);
+        }
+        let tokens = tokens(text)?;
+        let reading = Reading::new(&tokens);
+        if reading.name(0) != Some("message") {
+            return from_payload(&tokens, 0, node);
+        }
+        let child = |at: usize, name: &str, ns: &str| {
+            let mut children = reading.children(at).into_iter();
+            children.find(|at| reading.name(*at) == Some(name) && tokens.namespace_of(*at) == ns)
+        };
+        let event = child(0, "event", ns::PUBSUB_EVENT).ok_or(FinesseError::NoPayload)?;
+        let items = child(event, "items", ns::PUBSUB_EVENT).ok_or(FinesseError::NoPayload)?;
+        let item = child(items, "item", ns::PUBSUB_EVENT).ok_or(FinesseError::NoPayload)?;
+        let node = tokens.attributes(items).find(|(name, _)| *name == "node").map_or(node, |(_, node)| node);
+        let payload = reading.children(item).first().copied().ok_or(FinesseError::NoPayload)?;
+        from_payload(&tokens, payload, node)
     }
 
     /// The notification as `<Update>`, with an unknown event, source or request left as it is.
@@ -198,6 +330,17 @@ impl Notification {
         update
             .with_child(Element::new("requestId", "").with_text(&self.request_id))
             .with_child(Element::new("source", "").with_text(&self.source))
+    }
+}
+
+impl Data {
+    /// An unknown object without an envelope: plain data that has it as its one member.
+    fn alone(tokens: &Tokens<'_>, at: usize) -> Self {
+        let mut reading = Reading::new(tokens);
+        let slot = reading.tree(at);
+        let name = reading.name(at).unwrap_or_default();
+        let slot = reading.map(vec![(name.into(), slot)]);
+        Self::Tree(reading.finish().object(slot))
     }
 }
 
@@ -215,37 +358,46 @@ impl Serialize for Notification {
 /// If there is no payload, or it is neither XML nor JSON that we accept.
 pub fn from_item(item: &Item) -> Result<Notification, FinesseError> {
     let payload = item.payload.as_ref().ok_or(FinesseError::NoPayload)?;
-    if !payload.name.eq_ignore_ascii_case("notification") {
-        return Ok(Notification::from_element(payload, &item.node));
+    from_payload(&payload.tokens(), 0, &item.node)
+}
+
+/// Reads `<notification>`, or the update itself, that begins there.
+fn from_payload(tokens: &Tokens<'_>, at: usize, node: &str) -> Result<Notification, FinesseError> {
+    let reading = Reading::new(tokens);
+    if !reading.name(at).is_some_and(|name| is_same_word(name, "notification")) {
+        return Ok(Notification::of(tokens, at, node));
     }
-    let text = payload.text();
-    match text.trim() {
-        "" => {
-            let update = payload.elements().next().ok_or(FinesseError::NoPayload)?;
-            Ok(Notification::from_element(update, &item.node))
-        }
-        text => Ok(Notification::from_element(&from_text(text)?, &item.node)),
+    match (reading.text(at), reading.children(at).first()) {
+        (Some(text), _) => from_text(text.trim(), node),
+        (None, Some(update)) if reading.is_blank(at) => Ok(Notification::of(tokens, *update, node)),
+        (None, _) => Err(FinesseError::NoPayload),
     }
 }
 
-fn from_text(text: &str) -> Result<Element, FinesseError> {
+fn from_text(text: &str, node: &str) -> Result<Notification, FinesseError> {
+    let text = text.trim_start_matches('\u{FEFF}');
     if text.starts_with('{') {
         let document = json::parse(text)?;
         // With or without the envelope's own name around it.
-        return Ok(match document.find_ignoring_case("Update") {
-            Some(update) => update.clone(),
-            None => Element { name: "Update".into(), ..document },
-        });
+        let reading = Reading::new(&document);
+        let children = reading.children(0);
+        let is_update = |at: &usize| reading.name(*at).is_some_and(|name| is_same_word(name, "Update"));
+        let at = children.into_iter().find(is_update).unwrap_or_default();
+        return Ok(Notification::of(&document, at, node));
     }
     if text.starts_with("&lt;") {
-        return Ok(xml::parse(&quirk_escaped_twice(text)?)?);
+        return Ok(Notification::of(&tokens(&quirk_escaped_twice(text)?)?, 0, node));
     }
-    if text.starts_with('<') { Ok(xml::parse(text)?) } else { Err(FinesseError::NoPayload) }
+    if text.starts_with('<') {
+        Ok(Notification::of(&tokens(text)?, 0, node))
+    } else {
+        Err(FinesseError::NoPayload)
+    }
 }
 
 /// Cisco's pages warn of values that are escaped twice; a publisher that does so with all of it is read too.
 fn quirk_escaped_twice(text: &str) -> Result<String, FinesseError> {
-    Ok(xml::parse(&String::from_iter(["<text>", text, "</text>"]))?.text())
+    Ok(crate::xml::parse(&String::from_iter(["<text>", text, "</text>"]))?.text())
 }
 
 #[cfg(test)]
@@ -268,13 +420,13 @@ mod tests {
         let notification = from_item(&item).unwrap();
         let expected = r#"{"weather":{"days":["1","2"],"rain in %":"5"}}"#;
         assert_eq!(serde_json::to_string(&notification.data.value()).unwrap(), expected);
-        assert!(xml::parse(&notification.to_element().to_xml()).is_ok());
+        assert!(crate::xml::parse(&notification.to_element().to_xml()).is_ok());
     }
 
     #[test]
     fn a_deleted_user_has_no_data() {
         let xml = "<Update><event>delete</event><source>finesse/api/User/1001</source></Update>";
-        let notification = Notification::from_element(&xml::parse(xml).unwrap(), "/finesse/api/User/1001");
+        let notification = Notification::parse(xml, "/finesse/api/User/1001").unwrap();
         assert_eq!((notification.event, notification.data), (EventKind::Delete, Data::None));
         assert_eq!(notification.source, "/finesse/api/User/1001");
     }

@@ -1,158 +1,181 @@
 //! `User`: an agent (REST and notification).
 
 use super::time;
-use super::tree::Tree;
+use crate::shapes::object::Object;
+use crate::shapes::{shape, words};
 
-choice! {
+words! {
     /// What an agent may do.
-    Role = "role" {
+    ROLE Role = "role" {
         /// Take calls.
-        Agent = "Agent",
+        "Agent",
         /// See and change others.
-        Supervisor = "Supervisor",
-    } else Other
+        "Supervisor",
+    }
 }
 
-choice! {
+words! {
     /// The state of an agent. CCX does not publish `HOLD`.
-    UserState = "state" {
+    USER_STATE UserState {
         /// Signing in; never lasts.
-        Login = "LOGIN",
+        "LOGIN",
         /// Signed out.
-        Logout = "LOGOUT",
+        "LOGOUT",
         /// Takes no calls.
-        NotReady = "NOT_READY",
+        "NOT_READY",
         /// Waits for a call.
-        Ready = "READY",
+        "READY",
         /// A call is on its way.
-        Reserved = "RESERVED",
+        "RESERVED",
         /// A call of an outbound campaign is on its way.
-        ReservedOutbound = "RESERVED_OUTBOUND",
+        "RESERVED_OUTBOUND",
         /// The same, shown before it is made.
-        ReservedOutboundPreview = "RESERVED_OUTBOUND_PREVIEW",
+        "RESERVED_OUTBOUND_PREVIEW",
         /// On a call.
-        Talking = "TALKING",
+        "TALKING",
         /// On a call that is held.
-        Hold = "HOLD",
+        "HOLD",
         /// Wraps up, Not Ready after it.
-        Work = "WORK",
+        "WORK",
         /// Wraps up, Ready after it.
-        WorkReady = "WORK_READY",
-    } else Other
+        "WORK_READY",
+    }
 }
 
-object! {
+words! {
+    /// Whether a call is wrapped up.
+    WRAP_UP WrapUp {
+        /// It must be.
+        "REQUIRED",
+        /// It may be.
+        "OPTIONAL",
+        /// It may not be.
+        "NOT_ALLOWED",
+        /// It must be, with a reason.
+        "REQUIRED_WITH_WRAP_UP_DATA",
+    }
+}
+
+words! {
+    /// How an agent at a telephone anywhere is called.
+    MOBILE_MODE MobileMode {
+        /// For each call.
+        "CALL_BY_CALL",
+        /// Once, for all calls.
+        "NAILED_CONNECTION",
+    }
+}
+
+shape! {
     /// Why an agent is in a state.
     ReasonCode = "ReasonCode" {
         /// `NOT_READY`, `LOGOUT`.
-        category: Option<String> = "category",
+        CATEGORY: Text, "category";
         /// Where this object is.
-        uri: Option<String> = "uri",
-        /// The code; those of the system are in [`super::reason`].
-        code: Option<i64> = "code",
+        URI: Text, "uri";
+        /// The code, which is not the id of the reason.
+        CODE: Number, "code";
         /// Its name.
-        label: Option<String> = "label",
+        LABEL: Text, "label";
         /// Every team may use it.
-        for_all: Option<bool> = "forAll",
+        FOR_ALL: Flag, "forAll";
         /// The system gives it, not an agent.
-        system_code: Option<bool> = "systemCode",
+        SYSTEM_CODE: Flag, "systemCode";
         /// Its id in the database.
-        id: Option<String> = "id",
+        ID: Text, "id";
     }
 }
 
-object! {
+shape! {
     /// What the administrator set for an agent.
     Settings = "settings" {
-        /// `REQUIRED`, `OPTIONAL`, `NOT_ALLOWED`, `REQUIRED_WITH_WRAP_UP_DATA`.
-        wrap_up_on_incoming: Option<String> = "wrapUpOnIncoming",
-        /// The same for outgoing calls.
-        wrap_up_on_outgoing: Option<String> = "wrapUpOnOutgoing",
+        /// After incoming calls.
+        WRAP_UP_ON_INCOMING: Choice(&WRAP_UP), "wrapUpOnIncoming";
+        /// After outgoing calls.
+        WRAP_UP_ON_OUTGOING: Choice(&WRAP_UP), "wrapUpOnOutgoing";
         /// How a device is chosen at sign-in (12.5).
-        device_selection: Option<String> = "deviceSelection",
+        DEVICE_SELECTION: Text, "deviceSelection";
     }
 }
 
-object! {
+shape! {
     /// An agent at a telephone anywhere.
     MobileAgent = "mobileAgent" {
-        /// `CALL_BY_CALL` or `NAILED_CONNECTION`.
-        mode: Option<String> = "mode",
+        /// How it is called.
+        MODE: Choice(&MOBILE_MODE), "mode";
         /// The number that is called.
-        dial_number: Option<String> = "dialNumber",
+        DIAL_NUMBER: Text, "dialNumber";
     }
 }
 
-object! {
+shape! {
     /// A team that a supervisor sees.
     TeamSummary = "Team" {
         /// Where this object is.
-        uri: Option<String> = "uri",
+        URI: Text, "uri";
         /// Its id.
-        id: Option<String> = "id",
+        ID: Text, "id";
         /// Its name.
-        name: Option<String> = "name",
+        NAME: Text, "name";
     }
 }
 
-object! {
+shape! {
     /// An agent.
     User = "User" {
         /// Where this object is.
-        uri: Option<String> = "uri",
+        URI: Text, "uri";
         /// What the agent may do.
-        roles: Vec<Role> = "roles",
+        ROLES: Choices(&ROLE), "roles";
         /// The id that REST and XMPP know the agent by.
-        login_id: String = "loginId",
+        LOGIN_ID: Name, "loginId";
         /// The name that the agent signs in with.
-        login_name: Option<String> = "loginName",
+        LOGIN_NAME: Text, "loginName";
         /// The state.
-        state: UserState = "state",
-        /// Since when, on the server's clock; may be empty.
-        state_change_time: Option<String> = "stateChangeTime",
+        STATE: Word(&USER_STATE), "state";
+        /// Since when, on the server's clock (ISO 8601, UTC); may be empty.
+        STATE_CHANGE_TIME: Text, "stateChangeTime";
         /// `Voice`, or the name of a medium.
-        media_type: Option<String> = "mediaType",
-        /// The state after the call. On CCX `LOGOUT` while Finesse fails over during a call.
-        pending_state: Option<String> = "pendingState",
+        MEDIA_TYPE: Text, "mediaType";
+        /// The state after the call; empty for none. On CCX `LOGOUT` while Finesse fails over during a call.
+        PENDING_STATE: Choice(&USER_STATE), "pendingState";
         /// The reason's id in the database; `-1` for none.
-        reason_code_id: Option<String> = "reasonCodeId",
+        REASON_CODE_ID: Text, "reasonCodeId";
         /// The reason.
-        reason_code: Option<ReasonCode> = "ReasonCode",
+        REASON_CODE: Object(ReasonCode::SHAPE), "ReasonCode";
         /// What the administrator set.
-        settings: Option<Settings> = "settings",
+        SETTINGS: Object(Settings::SHAPE), "settings";
         /// Seconds of wrap-up.
-        wrap_up_timer: Option<i64> = "wrapUpTimer",
+        WRAP_UP_TIMER: Number, "wrapUpTimer";
         /// The agent's number.
-        extension: Option<String> = "extension",
+        EXTENSION: Text, "extension";
         /// For an agent at a telephone anywhere.
-        mobile_agent: Option<MobileAgent> = "mobileAgent",
+        MOBILE_AGENT: Object(MobileAgent::SHAPE), "mobileAgent";
         /// Given name.
-        first_name: Option<String> = "firstName",
+        FIRST_NAME: Text, "firstName";
         /// Family name.
-        last_name: Option<String> = "lastName",
+        LAST_NAME: Text, "lastName";
         /// The team's id.
-        team_id: Option<String> = "teamId",
+        TEAM_ID: Text, "teamId";
         /// The team's name.
-        team_name: Option<String> = "teamName",
+        TEAM_NAME: Text, "teamName";
         /// CCE: the skill target's id.
-        skill_target_id: Option<String> = "skillTargetId",
+        SKILL_TARGET_ID: Text, "skillTargetId";
         /// Where the agent's calls are.
-        dialogs: Option<String> = "dialogs",
+        DIALOGS: Text, "dialogs";
         /// The teams that a supervisor sees.
-        teams: Vec<TeamSummary> = "teams",
+        TEAMS: Objects(TeamSummary::SHAPE), "teams";
         /// CCX: `BUSY` with other media.
-        media_state: Option<String> = "mediaState",
+        MEDIA_STATE: Text, "mediaState";
         /// The device in use (12.5).
-        active_device_id: Option<String> = "activeDeviceId",
+        ACTIVE_DEVICE_ID: Text, "activeDeviceId";
         /// The devices to choose from (12.5), in a form that Cisco's pages do not give.
-        devices: Option<Tree> = "devices",
+        DEVICES: Any, "devices";
     }
 }
 
-impl User {
-    /// Since when the state lasts, in milliseconds since 1970 on the server's clock.
-    #[must_use]
-    pub fn state_changed_at(&self) -> Option<u64> {
-        time::parse(self.state_change_time.as_deref()?)
-    }
+/// Since when an agent's state lasts, in milliseconds since 1970 on the server's clock.
+#[must_use]
+pub fn state_changed_at(user: &Object) -> Option<u64> {
+    time::parse(user.text(User::STATE_CHANGE_TIME))
 }

@@ -1,10 +1,11 @@
 //! A value as JavaScript sees it. All objects are handed over through this one type: one piece of code for each kind of
 //! value rather than for each field keeps the package small.
 
+use crate::shapes::object::View;
 use serde::{Serialize, Serializer};
 
 /// A value that borrows its texts from the object it stands for.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub enum Value<'a> {
     /// `null`.
     Null,
@@ -20,6 +21,8 @@ pub enum Value<'a> {
     List(Vec<Self>),
     /// An object, its members in their order.
     Object(Vec<(&'a str, Self)>),
+    /// One of Finesse's.
+    View(View<'a>),
 }
 
 impl<'a> From<&'a str> for Value<'a> {
@@ -70,6 +73,7 @@ impl Serialize for Value<'_> {
             Self::Object(members) => {
                 serializer.collect_map(members.iter().map(|(name, value)| (name, value)))
             }
+            Self::View(view) => view.serialize(serializer),
         }
     }
 }

@@ -5,9 +5,10 @@ use super::timeline::quote;
 use super::transport::Ways;
 use super::{Asked, EntryKind, Keeper, Timer};
 use crate::effect::{Effect, Number, RequestFailure, Response};
-use crate::finesse::api_error;
+use crate::finesse;
+use crate::finesse::api_error::ApiError;
 use crate::finesse::rest;
-use crate::finesse::system_info::{NodeAddress, SystemInfo};
+use crate::finesse::system_info::{Info, NodeName, SystemInfo};
 use crate::map::Map;
 use crate::recovery::{Reading, Side, Signal};
 use crate::time::{Duration, Instant, WallTime};
@@ -177,14 +178,16 @@ impl Keeper {
 
     fn judge(&mut self, side: Side, response: &Response) -> Reading {
         match response.status {
-            200 => match SystemInfo::parse(&response.body) {
+            200 => match Info::parse(&response.body) {
                 Ok(info) => self.take_system_info(side, &info),
                 Err(error) => {
                     self.describe(side, &format!("answers with something else than SystemInfo: {error}"));
                     Reading::Unclear
                 }
             },
-            503 if api_error::parse(&response.body).is_ok_and(|errors| !errors.is_empty()) => {
+            503 if finesse::parse_list("ApiErrors", ApiError::SHAPE, &response.body)
+                .is_ok_and(|errors| !errors.is_empty()) =>
+            {
                 self.describe(side, "Finesse says that it is out of service (503)");
                 Reading::Out { cti_lost: false }
             }
@@ -199,37 +202,40 @@ impl Keeper {
         }
     }
 
-    fn take_system_info(&mut self, side: Side, info: &SystemInfo) -> Reading {
-        let cti = info.last_cti_heartbeat_status.as_deref().filter(|status| !status.is_empty());
+    fn take_system_info(&mut self, side: Side, info: &Info) -> Reading {
+        let said = info.object();
+        let cti = Some(said.text(SystemInfo::LAST_CTI_HEARTBEAT_STATUS)).filter(|status| !status.is_empty());
         let cti = cti.map(|status| status.eq_ignore_ascii_case("success"));
         let record = self.sides.get_mut(side);
         (record.hidden, record.hidden_told) = (false, false);
-        if !info.xmpp_domain.is_empty() {
-            record.domain = Some(info.xmpp_domain.clone());
-            record.pubsub = Some(info.xmpp_pub_sub_domain.clone()).filter(|domain| !domain.is_empty());
+        let domain = said.text(SystemInfo::XMPP_DOMAIN);
+        if !domain.is_empty() {
+            record.domain = Some(domain.to_owned());
+            let pubsub = said.text(SystemInfo::XMPP_PUB_SUB_DOMAIN).to_owned();
+            record.pubsub = Some(pubsub).filter(|domain| !domain.is_empty());
         }
         record.ways.learn(&record.rest, info);
-        record.ccx = info.deployment_type.eq_ignore_ascii_case("UCCX");
+        record.ccx = said.text(SystemInfo::DEPLOYMENT_TYPE).eq_ignore_ascii_case("UCCX");
         record.server_time = info.server_time();
         self.tell_maintenance(side, info);
         self.learn_alternate(side, info);
-        if info.status.is_in_service() {
+        if info.is_in_service() {
             let has_domain = self.sides.get(side).domain.is_some();
             self.describe(side, if has_domain { "in service" } else { "names no XMPP domain" });
-            return if has_domain {
-                Reading::In { cti, heartbeat: info.last_success_cti_heartbeat_time }
-            } else {
-                Reading::Unclear
-            };
+            let heartbeat = said.number(SystemInfo::LAST_SUCCESS_CTI_HEARTBEAT_TIME);
+            let heartbeat = heartbeat.and_then(|at| at.try_into().ok());
+            return if has_domain { Reading::In { cti, heartbeat } } else { Reading::Unclear };
         }
-        self.describe(side, &format!("says {} {}", info.status.as_str(), info.status_reason));
+        self.describe(
+            side,
+            &format!("says {} {}", said.text(SystemInfo::STATUS), said.text(SystemInfo::STATUS_REASON)),
+        );
         Reading::Out { cti_lost: cti == Some(false) }
     }
 
     /// Maintenance mode is told; moving for it is the application's choice.
-    fn tell_maintenance(&mut self, side: Side, info: &SystemInfo) {
-        let active =
-            info.finesse_m_mode.as_deref().is_some_and(|mode| matches!(mode, "IN_PROGRESS" | "INITIATING"));
+    fn tell_maintenance(&mut self, side: Side, info: &Info) {
+        let active = matches!(info.object().text(SystemInfo::FINESSE_M_MODE), "IN_PROGRESS" | "INITIATING");
         let before = core::mem::replace(&mut self.sides.get_mut(side).maintenance, active);
         if active && !before {
             let message = format!("side {} is in maintenance mode", side.as_str());
@@ -243,7 +249,7 @@ impl Keeper {
     }
 
     /// A single configured host names its alternate; it is used only where the application trusts it.
-    fn learn_alternate(&mut self, side: Side, info: &SystemInfo) {
+    fn learn_alternate(&mut self, side: Side, info: &Info) {
         if self.sides.get(Side::B).is_known() {
             return;
         }
@@ -294,7 +300,7 @@ impl Keeper {
 }
 
 /// The address of a node that SystemInfo names, with the scheme of the host that named it.
-fn alternate_url(own: &str, node: &NodeAddress) -> String {
+fn alternate_url(own: &str, node: NodeName<'_>) -> String {
     let (scheme, rest) = own.split_once(':').unwrap_or(("https", own));
     let rest = rest.trim_start_matches('/');
     let (authority, path) = rest.find('/').map_or((rest, ""), |at| rest.split_at(at));
@@ -321,7 +327,7 @@ mod tests {
             let xml = format!(
                 "<SystemInfo><status>IN_SERVICE</status>{nodes}<xmppDomain>{domain}</xmppDomain></SystemInfo>"
             );
-            SystemInfo::parse(&xml).unwrap()
+            Info::parse(&xml).unwrap()
         };
         for (domain, alternate) in [("fin-a", "https://fin-b:8445"), ("fin-b", "https://fin-a:8445")] {
             let mut keeper = keeper("https://10.0.0.5:8445");
@@ -348,8 +354,9 @@ mod tests {
     #[test]
     fn nobody_is_sent_to_a_side_in_maintenance() {
         let mut keeper = keeper("https://fin-a:8445");
-        let mode = Some("IN_PROGRESS".to_owned());
-        keeper.tell_maintenance(Side::B, &SystemInfo { finesse_m_mode: mode, ..SystemInfo::default() });
+        let xml =
+            "<SystemInfo><status>IN_SERVICE</status><finesseMMode>IN_PROGRESS</finesseMMode></SystemInfo>";
+        keeper.tell_maintenance(Side::B, &Info::parse(xml).unwrap());
         let Some(Event::Failed(failure)) = keeper.events.pop_front() else { panic!() };
         assert_eq!(failure.next_step, "do not move there now");
     }

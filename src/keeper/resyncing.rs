@@ -3,8 +3,12 @@
 use super::timeline::quote;
 use super::{Asked, EntryKind, Event, Keeper, Timer};
 use crate::effect::Response;
+use crate::finesse::dialog::Dialog;
+use crate::finesse::system_info::SystemInfo;
+use crate::finesse::team::{Team, TeamUser};
 use crate::finesse::update::{self, Data, Notification};
-use crate::finesse::{dialog, rest, user};
+use crate::finesse::user::User;
+use crate::finesse::{self, rest};
 use crate::recovery::{Side, Signal, StateName};
 use crate::resync::Told;
 use crate::time::{Duration, millis};
@@ -40,10 +44,11 @@ impl Keeper {
 
     pub(super) fn on_resync_response(&mut self, asked: Asked, response: &Response) {
         let told = match (response.status, asked) {
-            (200, Asked::User) => user::User::parse(&response.body).map(|user| self.resync.on_user(user)),
-            (200, Asked::Dialogs) => {
-                dialog::parse_list(&response.body).map(|calls| self.resync.on_dialogs(calls))
+            (200, Asked::User) => {
+                finesse::parse(User::SHAPE, &response.body).map(|user| self.resync.on_user(user))
             }
+            (200, Asked::Dialogs) => finesse::parse_list("Dialogs", Dialog::SHAPE, &response.body)
+                .map(|calls| self.resync.on_dialogs(calls)),
             (401, _) => return self.on_resync_refused(),
             (status, _) => return self.on_resync_failure(&format!("a read was answered {status}")),
         };
@@ -141,8 +146,8 @@ impl Keeper {
             if stored || info.server_time().zip(read).is_some_and(|(told, read)| told < read) {
                 return self.note(Some(side), EntryKind::Note, "an old SystemInfo notice passed over");
             }
-            let in_service = info.status.is_in_service();
-            let text = info.status.as_str().to_owned();
+            let in_service = info.is_in_service();
+            let text = info.object().text(SystemInfo::STATUS).to_owned();
             self.note(Some(side), EntryKind::Notice, text);
             self.emit(Event::Notified(Box::new(notification)));
             return self.signal(Signal::Notice { in_service });
@@ -167,8 +172,12 @@ impl Keeper {
     fn note_notification(&mut self, notification: &Notification) {
         let synthetic = if notification.synthetic { " (found by resync)" } else { "" };
         let what = match &notification.data {
-            Data::User(user) => String::from_iter([" ", user.state.as_str()]),
-            Data::Dialog(call) => String::from_iter([" ", call.state.as_str()]),
+            Data::User(user) => String::from_iter([" ", user.text(User::STATE)]),
+            Data::Dialog(call) => String::from_iter([" ", call.text(Dialog::STATE)]),
+            Data::Team(team) => match team.field(Team::USERS).items().next() {
+                Some(agent) => String::from_iter([" ", agent.field(TeamUser::STATE).text()]),
+                None => String::new(),
+            },
             _ => String::new(),
         };
         let text = format!("{} {}{what}{synthetic}", notification.event.as_str(), notification.source);

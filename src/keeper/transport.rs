@@ -8,7 +8,7 @@
 
 use super::config::{Host, Transport, default_bosh, default_websocket};
 use super::{EntryKind, Keeper, Timer};
-use crate::finesse::system_info::{NodeAddress, SystemInfo};
+use crate::finesse::system_info::{Info, SystemInfo};
 use crate::link::Link;
 use crate::link::bosh::BoshLink;
 use crate::link::websocket::WebSocketLink;
@@ -122,7 +122,7 @@ impl Ways {
     }
 
     /// Learns where the notification service listens, by what the server says of itself.
-    pub(super) fn learn(&mut self, rest: &str, info: &SystemInfo) {
+    pub(super) fn learn(&mut self, rest: &str, info: &Info) {
         let Some(base) = service_base(rest, info) else { return };
         if !self.given.0 {
             self.websocket = default_websocket(&base);
@@ -136,16 +136,16 @@ impl Ways {
 /// Finesse 12.6 serves the notification service on the port of REST, which it names (behind a reverse proxy each node
 /// has its own); before, it was on 7443, or 7071 without TLS (Cisco: managing notifications in third-party
 /// applications). Only ports that are Finesse's own say so. `xmppSecurePort` is for XMPP over TCP, which no browser speaks.
-fn service_base(rest: &str, info: &SystemInfo) -> Option<String> {
+fn service_base(rest: &str, info: &Info) -> Option<String> {
     let (scheme, authority) = rest.split_once("://").filter(|(_, authority)| !authority.contains('/'))?;
     let (host, port) = match authority.rsplit_once(':') {
         Some((host, port)) => (host, port.parse().ok()?),
         None => (authority, if scheme == "https" { 443 } else { 80 }),
     };
-    let nodes = [&info.primary_node, &info.secondary_node];
-    let own = nodes.into_iter().flatten().find(|node: &&NodeAddress| node.host.eq_ignore_ascii_case(host));
+    let own = info.nodes().find(|node| node.host.eq_ignore_ascii_case(host));
     let named = own.and_then(|node| node.https_port).filter(|_| scheme == "https");
-    let old = info.finesse_m_mode.is_none() && info.cti_m_mode.is_none() && named.is_none();
+    let modes = [SystemInfo::FINESSE_M_MODE, SystemInfo::CTI_M_MODE];
+    let old = modes.iter().all(|mode| info.object().field(*mode).is_absent()) && named.is_none();
     let port: u16 = match (named, scheme, port) {
         (Some(named), ..) => named,
         (None, "https", 8443 | 8445) if old => 7443,
@@ -233,7 +233,7 @@ mod tests {
     #[test]
     fn the_service_is_where_its_version_has_it() {
         let info = |more: &str| {
-            SystemInfo::parse(&format!("<SystemInfo><status>IN_SERVICE</status>{more}</SystemInfo>")).unwrap()
+            Info::parse(&format!("<SystemInfo><status>IN_SERVICE</status>{more}</SystemInfo>")).unwrap()
         };
         let named = "<primaryNode><host>FIN-A</host><httpsPort>8553</httpsPort></primaryNode>";
         for (rest, more, expected) in [
@@ -255,7 +255,7 @@ mod tests {
         let mut ways = Ways::new(&host);
         ways.learn(
             "https://a:8445",
-            &SystemInfo::parse("<SystemInfo><status>IN_SERVICE</status></SystemInfo>").unwrap(),
+            &Info::parse("<SystemInfo><status>IN_SERVICE</status></SystemInfo>").unwrap(),
         );
         assert_eq!(
             (ways.websocket.as_str(), ways.bosh.as_str()),

@@ -2,7 +2,9 @@
 #![allow(dead_code, unreachable_pub, reason = "each test uses its own part")]
 
 use finesse_keeper::effect::{Answer, Credentials, Effect, Number, Request, RequestFailure, Response};
+use finesse_keeper::finesse::dialog::{self, Dialog};
 use finesse_keeper::finesse::update::{Data, EventKind, Notification};
+use finesse_keeper::finesse::user::User;
 use finesse_keeper::keeper::{Command, Config, Event, Host, Input, Keeper, Snapshot, Transport};
 use finesse_keeper::recovery::{PageEvent, StateName};
 use finesse_keeper::secret::Secret;
@@ -424,27 +426,28 @@ impl Harness {
         let mark = if notification.synthetic { "*" } else { "" };
         match &notification.data {
             Data::User(user) => {
-                client.user_state = Some(user.state.as_str().to_owned());
-                client.heard.push((now, format!("user{mark} {}", user.state.as_str())));
+                let state = user.text(User::STATE);
+                client.user_state = Some(state.to_owned());
+                client.heard.push((now, format!("user{mark} {state}")));
             }
             Data::Dialogs(dialogs) => {
                 for dialog in dialogs {
+                    let (id, state) = (dialog::key(dialog), dialog.text(Dialog::STATE));
                     if notification.event == EventKind::Delete {
-                        client.dialogs.remove(&dialog.id);
+                        client.dialogs.remove(id);
                     } else {
-                        client.dialogs.insert(dialog.id.clone(), dialog.state.as_str().to_owned());
+                        client.dialogs.insert(id.to_owned(), state.to_owned());
                     }
                     let event = notification.event.as_str();
-                    client
-                        .heard
-                        .push((now, format!("call{mark} {event} {} {}", dialog.id, dialog.state.as_str())));
+                    client.heard.push((now, format!("call{mark} {event} {id} {state}")));
                 }
             }
             Data::Dialog(dialog) => {
-                client.dialogs.insert(dialog.id.clone(), dialog.state.as_str().to_owned());
-                client.heard.push((now, format!("call{mark} PUT {} {}", dialog.id, dialog.state.as_str())));
+                let (id, state) = (dialog::key(dialog), dialog.text(Dialog::STATE));
+                client.dialogs.insert(id.to_owned(), state.to_owned());
+                client.heard.push((now, format!("call{mark} PUT {id} {state}")));
             }
-            other => client.heard.push((now, format!("other {}", kind(other)))),
+            other => client.heard.push((now, format!("other {}", other.kind()))),
         }
     }
 }
@@ -459,14 +462,6 @@ fn request_of(request: u64, side: Side, client: String, path: String, asked: Req
         path,
         headers: asked.headers.iter().map(header).collect(),
         body: asked.body.unwrap_or_default().expose().to_owned(),
-    }
-}
-
-fn kind(data: &Data) -> &'static str {
-    match data {
-        Data::SystemInfo(_) => "systeminfo",
-        Data::ApiErrors(_) => "apierrors",
-        _ => "notification",
     }
 }
 
