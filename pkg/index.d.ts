@@ -5,8 +5,22 @@
  * numbers are strings; enumerations are string unions that stay open, since a server may be newer than this package.
  */
 
-/** One of these, or a text that a newer server may send. */
-type Open<T extends string> = T | (string & {});
+import type {
+  ApiErrorsNotification,
+  DesktopConfigNotification,
+  DialogNotification,
+  DialogsNotification,
+  MediaNotification,
+  Notification,
+  Open,
+  QueueNotification,
+  QueuesNotification,
+  SystemInfo,
+  SystemInfoNotification,
+  TeamMessageNotification,
+  TeamNotification,
+  UserNotification,
+} from './finesse.js';
 
 /** The first or the second server of the pair, in the order of `hosts`. */
 export type Side = 'A' | 'B';
@@ -158,289 +172,7 @@ export interface ConnectOptions {
   log?: (entry: TimelineEntry) => void;
 }
 
-/**
- * Data that this package has no type for: an element with nothing but text is a string, any other an object by the
- * names of its children; a child that comes more than once is an array. An attribute is a member `@name`, text beside
- * children or attributes the member `#text`.
- */
-export type Tree = string | readonly Tree[] | { readonly [name: string]: Tree };
-
-/**
- * What every object of Finesse has beside its fields. A field that Finesse left out is null; a list is empty then, and
- * so is the text of a field whose type knows no null.
- */
-interface FinesseObject {
-  /** Elements that this package does not know; a newer Finesse may send some. */
-  readonly extra?: { readonly [name: string]: Tree };
-}
-
-export type Role = Open<'Agent' | 'Supervisor'>;
-
-/** The state of an agent. CCX does not publish `HOLD`. */
-export type UserState = Open<
-  | 'LOGIN'
-  | 'LOGOUT'
-  | 'NOT_READY'
-  | 'READY'
-  | 'RESERVED'
-  | 'RESERVED_OUTBOUND'
-  | 'RESERVED_OUTBOUND_PREVIEW'
-  | 'TALKING'
-  | 'HOLD'
-  | 'WORK'
-  | 'WORK_READY'
->;
-
-/** Why an agent is in a state. */
-export interface ReasonCode extends FinesseObject {
-  readonly category: Open<'NOT_READY' | 'LOGOUT'> | null;
-  readonly uri: string | null;
-  readonly code: number | null;
-  readonly label: string | null;
-  readonly forAll: boolean | null;
-  readonly systemCode: boolean | null;
-  readonly id: string | null;
-}
-
-/** What the administrator set for an agent. */
-export interface Settings extends FinesseObject {
-  readonly wrapUpOnIncoming: Open<'REQUIRED' | 'OPTIONAL' | 'NOT_ALLOWED' | 'REQUIRED_WITH_WRAP_UP_DATA'> | null;
-  readonly wrapUpOnOutgoing: Open<'REQUIRED' | 'OPTIONAL' | 'NOT_ALLOWED' | 'REQUIRED_WITH_WRAP_UP_DATA'> | null;
-  readonly deviceSelection: string | null;
-}
-
-/** An agent at a telephone anywhere. */
-export interface MobileAgent extends FinesseObject {
-  readonly mode: Open<'CALL_BY_CALL' | 'NAILED_CONNECTION'> | null;
-  readonly dialNumber: string | null;
-}
-
-/** A team that a supervisor sees. */
-export interface TeamSummary extends FinesseObject {
-  readonly uri: string | null;
-  readonly id: string | null;
-  readonly name: string | null;
-}
-
-/** An agent. */
-export interface User extends FinesseObject {
-  readonly uri: string | null;
-  readonly roles: readonly Role[];
-  readonly loginId: string;
-  readonly loginName: string | null;
-  readonly state: UserState;
-  /** ISO 8601, on the server's clock; may be empty. */
-  readonly stateChangeTime: string | null;
-  readonly mediaType: string | null;
-  /** The state after the call. On CCX `LOGOUT` while Finesse fails over during a call. */
-  readonly pendingState: UserState | null;
-  /** `-1` for none. */
-  readonly reasonCodeId: string | null;
-  readonly ReasonCode: ReasonCode | null;
-  readonly settings: Settings | null;
-  /** Seconds. */
-  readonly wrapUpTimer: number | null;
-  readonly extension: string | null;
-  readonly mobileAgent: MobileAgent | null;
-  readonly firstName: string | null;
-  readonly lastName: string | null;
-  readonly teamId: string | null;
-  readonly teamName: string | null;
-  readonly skillTargetId: string | null;
-  readonly dialogs: string | null;
-  readonly teams: readonly TeamSummary[];
-  readonly mediaState: string | null;
-  readonly activeDeviceId: string | null;
-  readonly devices: Tree | null;
-}
-
-/** The state of a call or task. */
-export type DialogState = Open<
-  | 'INITIATING'
-  | 'INITIATED'
-  | 'ALERTING'
-  | 'ACTIVE'
-  | 'FAILED'
-  | 'DROPPED'
-  | 'ACCEPTED'
-  | 'OFFERED'
-  | 'PAUSED'
-  | 'WRAPPING_UP'
-  | 'INTERRUPTED'
-  | 'CLOSED'
->;
-
-export type ParticipantState = Open<
-  'INITIATING' | 'INITIATED' | 'ALERTING' | 'ACTIVE' | 'FAILED' | 'HELD' | 'WRAP_UP' | 'DROPPED' | 'ACCEPTED'
->;
-
-/** What a participant can do now. */
-export type Action = Open<
-  | 'MAKE_CALL'
-  | 'ANSWER'
-  | 'HOLD'
-  | 'RETRIEVE'
-  | 'DROP'
-  | 'UPDATE_CALL_DATA'
-  | 'CONSULT_CALL'
-  | 'TRANSFER'
-  | 'TRANSFER_SST'
-  | 'CONFERENCE'
-  | 'BARGE_CALL'
-  | 'SILENT_MONITOR'
-  | 'PARTICIPANT_DROP'
-  | 'SEND_DTMF'
-  | 'RECLASSIFY'
-  | 'UPDATE_SCHEDULED_CALLBACK'
-  | 'CANCEL_SCHEDULED_CALLBACK'
-  | 'ACCEPT'
-  | 'REJECT'
-  | 'CLOSE'
->;
-
-/** A variable of a call: `callVariable1` to `callVariable10`, `user.…` (ECC), `BA…` (outbound). */
-export interface CallVariable extends FinesseObject {
-  readonly name: string;
-  readonly value: string;
-}
-
-/** What is known of a call beside its participants. */
-export interface MediaProperties extends FinesseObject {
-  readonly mediaId: string | null;
-  readonly dialedNumber: string | null;
-  readonly DNIS: string | null;
-  readonly callType: string | null;
-  readonly outboundClassification: string | null;
-  readonly queueNumber: string | null;
-  readonly queueName: string | null;
-  readonly callKeyCallId: string | null;
-  readonly callKeySequenceNum: string | null;
-  readonly callKeyPrefix: string | null;
-  readonly wrapUpReason: string | null;
-  readonly wrapUpItems: readonly string[];
-  readonly callvariables: readonly CallVariable[];
-}
-
-/** One end of a call. */
-export interface Participant extends FinesseObject {
-  readonly actions: readonly Action[];
-  readonly mediaAddress: string | null;
-  readonly mediaAddressType: Open<'AGENT_DEVICE'> | null;
-  readonly startTime: string | null;
-  readonly state: ParticipantState;
-  readonly stateCause: Open<'BUSY' | 'BAD_DESTINATION' | 'DEVICE_RESOURCE_NOT_AVAILABLE' | 'OTHER'> | null;
-  readonly stateChangeTime: string | null;
-}
-
-export interface ScheduledCallbackInfo extends FinesseObject {
-  readonly callbackTime: string | null;
-  readonly callbackNumber: string | null;
-}
-
-/** A call or a task. */
-export interface Dialog extends FinesseObject {
-  readonly associatedDialogUri: string | null;
-  /** Digits for a call; with underscores for a task. */
-  readonly id: string;
-  readonly secondaryId: string | null;
-  /** `Voice`, or the name of a medium. */
-  readonly mediaType: string | null;
-  readonly fromAddress: string | null;
-  readonly toAddress: string | null;
-  readonly callbackNumber: string | null;
-  readonly uri: string | null;
-  readonly state: DialogState;
-  readonly mediaProperties: MediaProperties | null;
-  readonly participants: readonly Participant[];
-  readonly scheduledCallbackInfo: ScheduledCallbackInfo | null;
-}
-
-/** One of the two nodes of a deployment. */
-export interface NodeAddress extends FinesseObject {
-  readonly host: string;
-  readonly httpsPort: number | null;
-  readonly xmppPort: number | null;
-  readonly xmppSecurePort: number | null;
-}
-
-export interface CtiServer extends FinesseObject {
-  readonly host: string | null;
-  readonly connectedDuration: number | null;
-  readonly active: boolean | null;
-}
-
-/** What a server says of itself. In older versions and on CCX some fields are null or empty. */
-export interface SystemInfo extends FinesseObject {
-  /** ISO 8601, the server's clock. */
-  readonly currentTimestamp: string | null;
-  readonly deploymentType: Open<'UCCE' | 'UCCX'>;
-  readonly lastCTIHeartbeatStatus: Open<'success' | 'failure'> | null;
-  /** Milliseconds since the epoch. */
-  readonly lastSuccessCTIHeartbeatTime: number | null;
-  readonly ctiVersion: number | null;
-  readonly ctiHeartbeatInterval: number | null;
-  readonly ctiMMode: Open<'INITIATING' | 'IN_PROGRESS'> | null;
-  readonly ctiTimeInMMode: number | null;
-  readonly finesseMMode: Open<'IN_PROGRESS'> | null;
-  readonly finesseTimeInMMode: number | null;
-  readonly license: string | null;
-  readonly peripheralId: string | null;
-  readonly primaryNode: NodeAddress | null;
-  readonly secondaryNode: NodeAddress | null;
-  readonly status: Open<'IN_SERVICE' | 'OUT_OF_SERVICE' | 'PARTIAL_SERVICE'>;
-  readonly statusReason: string;
-  readonly systemAuthMode: Open<'NON_SSO' | 'SSO' | 'HYBRID'> | null;
-  /** Minutes. */
-  readonly timezoneOffset: number | null;
-  readonly uri: string | null;
-  readonly xmppDomain: string;
-  readonly xmppPubSubDomain: string;
-  readonly ctiServers: readonly CtiServer[];
-}
-
-/** Why a request that Finesse had accepted failed. */
-export interface ApiError extends FinesseObject {
-  readonly errorType: string | null;
-  readonly errorMessage: string | null;
-  readonly errorData: string | null;
-  readonly errorMedia: string | null;
-  readonly peripheralErrorCode: string | null;
-  readonly peripheralErrorMsg: string | null;
-  readonly peripheralErrorText: string | null;
-}
-
-interface NotificationOf<Kind extends string, Data> {
-  readonly kind: Kind;
-  readonly event: Open<'PUT' | 'POST' | 'DELETE'>;
-  /** The REST path of the object, which may differ from the node. */
-  readonly source: string;
-  /** The node it was published to. */
-  readonly node: string;
-  /** The `requestId` of the request that caused it; empty if none did. */
-  readonly requestId: string;
-  /** The whole object as it is now. */
-  readonly data: Data;
-  /** Found by reading after a gap, rather than sent by Finesse. */
-  readonly synthetic: boolean;
-}
-
-export type UserNotification = NotificationOf<'user', User>;
-/** A call that changed. */
-export type DialogNotification = NotificationOf<'dialog', Dialog>;
-/** Calls that came (`POST`) or went (`DELETE`). */
-export type DialogsNotification = NotificationOf<'dialogs', readonly Dialog[]>;
-export type SystemInfoNotification = NotificationOf<'systeminfo', SystemInfo>;
-export type ApiErrorsNotification = NotificationOf<'apierrors', readonly ApiError[]>;
-/** An object that this package has no type for; null if it is gone. */
-export type OtherNotification = NotificationOf<'notification', Tree | null>;
-
-export type Notification =
-  | UserNotification
-  | DialogNotification
-  | DialogsNotification
-  | SystemInfoNotification
-  | ApiErrorsNotification
-  | OtherNotification;
+export * from './finesse.js';
 
 /** So many notifications were dropped before the next one: the reader of `notifications()` was too slow. */
 export interface Overflow {
@@ -453,7 +185,12 @@ export interface KeeperEvents {
   status: Status;
   user: UserNotification;
   dialog: DialogNotification | DialogsNotification;
+  team: TeamNotification;
+  queue: QueueNotification | QueuesNotification;
+  media: MediaNotification;
+  teammessage: TeamMessageNotification;
   systeminfo: SystemInfoNotification;
+  desktopconfig: DesktopConfigNotification;
   apierrors: ApiErrorsNotification;
   /** Every notification, whatever its kind. */
   notification: Notification;
@@ -469,7 +206,7 @@ export class KeeperError extends Error {
   /**
    * From `connect`: `config` (an option cannot be used), `csp` (the page's policy forbids WebAssembly), `too-old` (the
    * browser cannot run it), `corrupt` (a build step damaged the file). From `ready`: `stopped`. From `subscribe`:
-   * `bad-node` (it is no string). From `notifications`: `config` (its limit).
+   * `bad-node` (it is no string). From `notifications`: `config` (its limit). From the parsers: `bad-text` (there is no such object in it).
    *
    * As the event `error`: `no-credentials` (the provider failed, or was silent for 30 s), `maintenance` (a side is in
    * maintenance mode: `move()` when it suits), `alternate-unusable` (the browser hides the other side: certificate or
@@ -491,6 +228,7 @@ export class KeeperError extends Error {
     | 'subscription-failed'
     | 'bad-frame'
     | 'bad-notification'
+    | 'bad-text'
     | 'resync-failed'
     | 'overflow'
     | 'internal'
@@ -506,6 +244,20 @@ export class KeeperError extends Error {
   /** What was thrown beneath it; for `no-credentials`, by the provider. */
   readonly cause?: unknown;
 }
+
+/** What reads Finesse's texts by itself, without a keeper. */
+export interface Parsers {
+  /**
+   * Reads a notification as a gadget gets it, `<Update>…`, or the whole stanza. `node` is the node that it came on, where
+   * the text does not say it: a team's node has one agent told as a team. Throws `KeeperError` (`bad-text`).
+   */
+  parseNotification(text: string, node?: string): Notification;
+  /** Reads SystemInfo. Throws `KeeperError` (`bad-text`). */
+  parseSystemInfo(text: string): SystemInfo;
+}
+
+/** For gadgets that get their notifications from Finesse's own desktop. Rejects with `KeeperError` as `connect` does. */
+export function loadParsers(): Promise<Parsers>;
 
 /** Keeps one agent connected. Made by `Keeper.connect`. */
 export class Keeper extends EventTarget {

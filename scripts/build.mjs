@@ -55,8 +55,9 @@ async function make(source, dist, quiet) {
   const { wasm, glue } = plainNames(silencePanics(readFileSync(raw)), readFileSync(join(work, 'glue.js'), 'utf8'));
   writeFileSync(raw, wasm);
   writeFileSync(join(work, 'glue.js'), glue);
+  // Nothing of Rust's lies in the first kB, which the stack would have to outgrow itself to reach.
   // What counts is the compressed size: -Oz and inlining what is called once give a smaller module that packs larger.
-  await run(bin('wasm-opt'), ['-O2', '--one-caller-inline-max-function-size=0', '--strip-debug', '--strip-producers', '--strip-target-features', raw, '-o', module], { quiet });
+  await run(bin('wasm-opt'), ['-O2', '--low-memory-unused', '--one-caller-inline-max-function-size=0', '--strip-debug', '--strip-producers', '--strip-target-features', raw, '-o', module], { quiet });
   const bytes = readFileSync(module);
   const { length } = bytes;
   const sum = adler32(bytes);

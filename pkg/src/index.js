@@ -5,6 +5,7 @@ import { load } from './module.js';
 import { check, normalise } from './options.js';
 import { Queue } from './queue.js';
 
+export { loadParsers } from './parsers.js';
 export { KeeperError };
 
 /** Held for a slow reader of `notifications()`, unless it says otherwise. */
@@ -34,7 +35,7 @@ export class Keeper extends EventTarget {
   static async connect(options) {
     const { core, credentials, signal, log } = normalise(options);
     signal?.throwIfAborted();
-    const Core = await load();
+    const { Core } = await load();
     signal?.throwIfAborted();
     return new Keeper(INSIDE, { Core, core, credentials, signal, log });
   }
@@ -143,7 +144,7 @@ export class Keeper extends EventTarget {
     this.dispatchEvent(new CustomEvent(kind, { detail }));
     if (kind !== 'notification') return;
     // told by its own name too; what has no type of its own has been already
-    const name = detail.kind === 'dialogs' ? 'dialog' : detail.kind;
+    const name = { dialogs: 'dialog', queues: 'queue' }[detail.kind] ?? detail.kind;
     if (name !== kind) this.dispatchEvent(new CustomEvent(name, { detail }));
     for (const queue of this.#queues) queue.push(detail);
   }

@@ -1,15 +1,30 @@
 // Unpacks and compiles the WebAssembly module on first use, once for all keepers of the page. The bytes travel
 // inside the script (LZMA, as base64), so that no bundler, base URL or MIME type can lose them, and they are
 // never fetched from a `data:` URL, which a content security policy would have to allow.
-import { Core, initSync } from '#glue';
+import { Core, initSync, parseNotification, parseSystemInfo, room } from '#glue';
 import { Decoder } from '#lzma';
 import inside from '#wasm-bytes';
 import { adler32 } from './adler32.js';
 import { KeeperError } from './error.js';
 
 let loading;
+let memory;
+/** The core takes no more; measured before room is made for it. */
+const LIMIT = 2 ** 20;
+const encoder = new TextEncoder();
 
-/** The class of the module, compiled and ready. */
+/** Writes a text into the module's memory, and tells how many bytes it takes there. */
+function pass(text) {
+  if (typeof text !== 'string') throw new TypeError('give a string');
+  if (text.length > LIMIT) {
+    throw new KeeperError('bad-text', `The text has more than ${LIMIT} characters.`, 'Give one notification.');
+  }
+  const most = text.length * 3;
+  const at = room(most);
+  return encoder.encodeInto(text, new Uint8Array(memory.buffer, at, most)).written;
+}
+
+/** What the module has, compiled and ready. */
 export function load() {
   loading ??= compile().catch((error) => {
     loading = undefined; // a policy can be mended only by a new page, a wrong file by none; yet say so each time
@@ -22,11 +37,11 @@ async function compile() {
   if (typeof WebAssembly !== 'object') throw tooOld();
   const bytes = unpack();
   try {
-    initSync({ module: await WebAssembly.compile(bytes) });
+    ({ memory } = initSync({ module: await WebAssembly.compile(bytes) }));
   } catch (cause) {
     throw blocked(cause) ?? tooOld(cause);
   }
-  return Core;
+  return { Core, parseNotification, parseSystemInfo, pass };
 }
 
 function unpack() {

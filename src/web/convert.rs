@@ -1,7 +1,11 @@
 //! To and from plain JavaScript objects. Our own fields are camelCase, times are milliseconds since the epoch;
 //! Finesse's objects keep Finesse's names.
 
+use super::tape::js;
 use crate::effect::{Effect, Request};
+use crate::finesse::FinesseError;
+use crate::finesse::system_info::Info;
+use crate::finesse::update::Notification;
 use crate::finesse::value::Value;
 use crate::keeper::{
     Config, ConfigError, Entry, Event, Failure, ForcedLogout, Host, SideHealth, Status, Transport, Way,
@@ -10,7 +14,7 @@ use crate::limits;
 use crate::recovery::{PageEvent, Side};
 use crate::secret::Secret;
 use crate::time::WallTime;
-use js_sys::{Array, Object, Reflect};
+use js_sys::{Array, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
 
 /// Reads the options, whose types the package's JavaScript has checked.
@@ -53,6 +57,25 @@ pub(super) fn config_error(error: &ConfigError) -> JsValue {
         ("message", error.to_string().as_str().into()),
         ("nextStep", error.next_step.into()),
     ]))
+}
+
+/// What a text that could not be read becomes: thrown, and made a `KeeperError`.
+pub(super) fn parse_error(error: &FinesseError) -> JsValue {
+    js(&Value::Object(vec![
+        ("code", "bad-text".into()),
+        ("message", error.to_string().as_str().into()),
+        ("nextStep", "give the text as Finesse sent it, whole".into()),
+    ]))
+}
+
+/// A notification by itself.
+pub(super) fn notification(notification: &Notification) -> JsValue {
+    js(&notification.value())
+}
+
+/// SystemInfo by itself.
+pub(super) fn system_info(info: &Info) -> JsValue {
+    js(&Value::View(info.object().view()))
 }
 
 /// What happened to the page, by the word of `pkg/src/host.js`.
@@ -191,24 +214,4 @@ fn failure_value(failure: &Failure) -> Value<'_> {
         ("nextStep", failure.next_step.into()),
         ("node", failure.node.as_deref().into()),
     ])
-}
-
-/// A value as JavaScript has it. Numbers are exact up to 2^53, which no time or count of ours comes near to.
-fn js(value: &Value<'_>) -> JsValue {
-    match value {
-        Value::Null => JsValue::NULL,
-        Value::Bool(flag) => JsValue::from_bool(*flag),
-        Value::Unsigned(number) => JsValue::from_f64(*number as f64),
-        Value::Signed(number) => JsValue::from_f64(*number as f64),
-        Value::Text(text) => JsValue::from_str(text),
-        Value::List(values) => values.iter().map(js).collect::<Array>().into(),
-        Value::Object(members) => {
-            let object = Object::new();
-            for (name, value) in members {
-                // A plain object takes every member: nothing to fail.
-                let _ = Reflect::set(&object, &JsValue::from_str(name), &js(value));
-            }
-            object.into()
-        }
-    }
 }

@@ -7,8 +7,12 @@
 
 mod clock;
 mod convert;
+pub mod room;
+mod tape;
 
 use crate::effect::{Answer, Credentials, Number, RequestFailure, Response};
+use crate::finesse::system_info::Info;
+use crate::finesse::update::Notification;
 use crate::keeper::{Command, Input, Keeper};
 use crate::limits;
 use crate::secret::Secret;
@@ -19,6 +23,27 @@ use wasm_bindgen::prelude::*;
 /// allocates in constant time.
 #[global_allocator]
 static ALLOCATOR: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();
+
+/// Reads a notification as a gadget gets it: `<Update>`, or the whole stanza. `node` is the node it came on.
+///
+/// # Errors
+/// An object `{code, message, nextStep}` if there is no notification in it.
+#[wasm_bindgen(js_name = parseNotification)]
+pub fn parse_notification(length: usize, node: &str) -> Result<JsValue, JsValue> {
+    let notification = room::text(length, |text| Notification::parse(text, node));
+    let notification = notification.map_err(|error| convert::parse_error(&error))?;
+    Ok(convert::notification(&notification))
+}
+
+/// Reads SystemInfo.
+///
+/// # Errors
+/// An object `{code, message, nextStep}` if it is something else.
+#[wasm_bindgen(js_name = parseSystemInfo)]
+pub fn parse_system_info(length: usize) -> Result<JsValue, JsValue> {
+    let info = room::text(length, Info::parse).map_err(|error| convert::parse_error(&error))?;
+    Ok(convert::system_info(&info))
+}
 
 /// One keeper. Not public API: `Keeper` in `pkg/src/index.js` is. The rule of the core holds here as well: one input,
 /// then all of [`Core::effect`] and [`Core::event`], then one timer for [`Core::wait`].

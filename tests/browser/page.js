@@ -1,7 +1,7 @@
 // An application as small as one can be: it keeps what it was told, so that a test can compare it with the truth.
-import { Keeper, KeeperError } from 'finesse-keeper';
+import { Keeper, KeeperError, loadParsers } from 'finesse-keeper';
 
-window.api = { Keeper, KeeperError };
+window.api = { Keeper, KeeperError, loadParsers };
 window.thrown = [];
 const note = (error) => window.thrown.push(String(error));
 window.addEventListener('error', (event) => note(event.error ?? event.message));

@@ -1,5 +1,5 @@
 // Never run: what an application written in TypeScript may say, and what it may not.
-import { Keeper, KeeperError } from 'finesse-keeper';
+import { Keeper, KeeperError, loadParsers } from 'finesse-keeper';
 import type { ConnectOptions, Dialog, Notification, Overflow, Status, TimelineEntry, User } from 'finesse-keeper';
 
 export async function desktop(password: string): Promise<Keeper> {
@@ -52,11 +52,41 @@ function told(notification: Notification | Overflow): void {
       return console.log(notification.data.status === 'IN_SERVICE', notification.data.primaryNode?.host);
     case 'apierrors':
       return notification.data.forEach(({ errorType, errorMessage }) => console.log(errorType, errorMessage));
+    case 'user':
+      return agent(notification.data);
+    case 'dialog':
+      return console.log(notification.data.mediaProperties?.callvariables[0]?.value);
+    case 'dialogs':
+      return notification.data.forEach(({ id }) => console.log(id));
+    case 'team':
+      return notification.data.users.forEach(({ loginId, state }) => console.log(loginId, state === 'READY'));
+    case 'queue':
+      return console.log((notification.data.statistics?.callsInQueue ?? 0) + 1);
+    case 'queues':
+      return notification.data.forEach(({ name }) => console.log(name));
+    case 'media':
+      return console.log(notification.data.state === 'INTERRUPTED', notification.data.routable === true);
+    case 'teammessage':
+      return console.log(notification.data.content, new Date((notification.data.createdAt ?? 0) * 1_000));
+    case 'desktopconfig':
+      return console.log(notification.data.isAlternateSystemAvailable);
     case 'notification':
       return console.log(notification.source, notification.data);
     default:
-      return console.log(notification.synthetic);
+      return exhausted(notification);
   }
+}
+
+function exhausted(nothing: never): void {
+  console.log(nothing);
+}
+
+export async function gadget(text: string): Promise<void> {
+  const { parseNotification, parseSystemInfo } = await loadParsers();
+  told(parseNotification(text, '/finesse/api/User/1001'));
+  console.log(parseSystemInfo(text).xmppDomain.length, parseNotification(text).event === 'PUT');
+  // @ts-expect-error what Finesse sent is not changed
+  parseSystemInfo(text).status = 'IN_SERVICE';
 }
 
 function show({ state, side, reason, sides, forcedLogout, nextTryAt }: Status): void {
