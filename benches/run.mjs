@@ -2,11 +2,15 @@
 // one Openfire, at the same time or in turn.
 
 import { faults } from './faults.mjs';
+import { memory } from './memory.mjs';
+import { parsing } from './parsing.mjs';
 import { sizes } from './sizes.mjs';
 import { logins, reconnections } from './speed.mjs';
 import { openStage } from './stage.mjs';
 
 console.log(`${await sizes()}\n`);
+console.log(`${await parsing()}\n`);
+console.log(`${await memory()}\n`);
 const stage = await openStage();
 for (const measure of [logins, reconnections, faults]) console.log(`${await measure(stage)}\n`);
 await stage.close();
