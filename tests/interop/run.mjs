@@ -26,6 +26,8 @@ const browser = await launchBrowser('chromium');
 const started = await Promise.all(Object.keys(kinds).map(start));
 /** Of all kinds. */
 const fewAtOnce = gate(3);
+/** Others begin when all that comes first is done. */
+const calm = new Group(started.filter(({ pair }) => pair).length);
 /** Nothing is broken while others still load the machine: how long a server takes to start would be anyone's guess. */
 const quiet = new Group(started.filter(({ pair }) => pair).length);
 const results = (await Promise.all(started.map(runKind))).flat(2);
@@ -54,12 +56,14 @@ async function start(kind) {
   return { pair, mine, chosen, results: [result] };
 }
 
-/** The scenarios of one kind. What needs healthy servers comes first; then what breaks side A. */
+/** The scenarios of one kind: what wants a calm machine, what needs healthy servers, what breaks side A. */
 async function runKind({ pair, mine, chosen, results: begun }) {
   if (!pair) return begun;
   const lane = (name) => chosen.filter((scenario) => scenario.lane === name);
+  const first = await Promise.all(lane('first').map((scenario) => play(pair, scenario, mine)));
+  await calm.meet(() => {});
   const onB = Promise.all(lane('b').map((scenario) => play(pair, scenario, mine)));
-  const done = [begun, ...await Promise.all(lane('together').map((scenario) => fewAtOnce(() => play(pair, scenario, mine))))];
+  const done = [begun, ...first, ...await Promise.all(lane('together').map((scenario) => fewAtOnce(() => play(pair, scenario, mine))))];
   await quiet.meet(() => {});
   for (const scenario of lane('alone')) {
     done.push(await play(pair, scenario, mine));
