@@ -40,7 +40,7 @@ export const healthy = [
     },
   },
   {
-    name: 'absence after a cut, forced logout', lane: 'b', seconds: 240,
+    name: 'absence after a cut, forced logout', lane: 'b', seconds: 300,
     async run(seat) {
       const proxy = await seat.proxy('B');
       const desk = await seat.desk({ hosts: [seat.host('B', proxy)] });
@@ -49,8 +49,9 @@ export const healthy = [
       await seat.seenOn('B');
       proxy.refuse(true);
       proxy.cut();
-      // a BOSH session outlives its connections, by the 30 s that the server allows and until it looks
-      await seat.seenOn(null, seat.transport === 'bosh' ? 75_000 : 10_000);
+      // a BOSH session outlives its connections: 30 s until the request that was held would have been answered, 30 s that the
+      // server allows, and until it looks, every 30 s
+      await seat.seenOn(null, seat.transport === 'bosh' ? 100_000 : 10_000);
       await desk.reaches('reconnecting');
       const { forcedLogout } = await desk.status();
       const logouts = async () => (await seat.pair.simulator.world()).forcedLogouts.filter((logout) => logout.agent === seat.agent);
