@@ -9,3 +9,17 @@ export class KeeperError extends Error {
     Object.assign(this, fields);
   }
 }
+
+/** What the core says went wrong, as an error; `more` is beside what it says. */
+export function failure({ code, message, nextStep, ...fields }, more) {
+  return new KeeperError(code, message, nextStep, { ...fields, ...more });
+}
+
+/** Calls into the core, and throws what it says went wrong. Anything else is thrown as it is. */
+export function told(call) {
+  try {
+    return call();
+  } catch (error) {
+    throw error?.code && !(error instanceof KeeperError) ? failure(error) : error;
+  }
+}

@@ -1,5 +1,5 @@
 // The package's front door. It validates, loads and translates; what happens and when is decided in the core.
-import { KeeperError } from './error.js';
+import { KeeperError, failure, told } from './error.js';
 import { Host } from './host.js';
 import { load } from './module.js';
 import { check, normalise } from './options.js';
@@ -45,7 +45,7 @@ export class Keeper extends EventTarget {
     super();
     this.#log = log;
     this.#signal = signal;
-    this.#core = make(Core, core);
+    this.#core = told(() => new Core(core));
     this.#last = this.status;
     this.#host = new Host(this.#core, (question) => this.#ask(credentials, question), (kind, detail) => this.#tell(kind, detail));
     signal?.addEventListener('abort', this.#abort);
@@ -140,7 +140,8 @@ export class Keeper extends EventTarget {
     if (kind === 'log') return this.#write(detail);
     if (kind === 'broken') return this.#break(detail);
     if (kind === 'status') this.#last = detail;
-    if (kind === 'error') detail = failure(detail, this.#thrown);
+    // a provider that threw is the cause of there being no credentials
+    if (kind === 'error') detail = failure(detail, { cause: detail.code === 'no-credentials' ? this.#thrown : undefined });
     this.dispatchEvent(new CustomEvent(kind, { detail }));
     if (kind !== 'notification') return;
     // told by its own name too; what has no type of its own has been already
@@ -188,19 +189,6 @@ export class Keeper extends EventTarget {
       else look();
     });
   }
-}
-
-function make(Core, options) {
-  try {
-    return new Core(options);
-  } catch (error) {
-    throw error?.code ? failure(error) : error;
-  }
-}
-
-/** What the core says went wrong, as an error; `thrown` by the provider of credentials, where it was the one. */
-function failure({ code, message, nextStep, ...more }, thrown) {
-  return new KeeperError(code, message, nextStep, { ...more, cause: code === 'no-credentials' ? thrown : undefined });
 }
 
 function stopped(reason, explanation) {
