@@ -2,7 +2,7 @@
 //! costs two allocations however many fields it has, and can be compared, handed over and written without knowing more of it
 //! than its shape.
 
-use super::{Kind, Shape, is_same_word};
+use super::{Kind, Shape};
 use crate::xml::Element;
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
@@ -186,12 +186,6 @@ impl<'a> View<'a> {
             _ => (0, 0),
         };
         (0..count).map(move |pair| (self.at(at + 2 * pair).text(), self.at(at + 2 * pair + 1)))
-    }
-
-    /// The member of this name, whatever its letter case.
-    #[must_use]
-    pub fn member(self, name: &str) -> Option<Self> {
-        self.members().find(|(key, _)| is_same_word(key, name)).map(|(_, value)| value)
     }
 
     fn is_same(self, other: Self) -> bool {

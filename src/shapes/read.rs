@@ -69,17 +69,12 @@ impl<'t, 'a> Reading<'t, 'a> {
     }
 
     /// The text of an element that has nothing but text.
-    pub fn text(&self, at: usize) -> Option<Cow<'t, str>> {
-        let mut text = Cow::Borrowed("");
-        for token in self.tokens.list().get(at + 1..).unwrap_or_default() {
-            match token {
-                Token::Open { .. } => return None,
-                Token::Text(piece) if text.is_empty() => text = Cow::Borrowed(piece.as_ref()),
-                Token::Text(piece) => text.to_mut().push_str(piece),
-                Token::Close => break,
-            }
+    pub fn text(&self, at: usize) -> Option<&'t str> {
+        match self.tokens.list().get(at + 1..)? {
+            [Token::Text(text), Token::Close, ..] => Some(text),
+            [Token::Close, ..] => Some(""),
+            _ => None,
         }
-        Some(text)
     }
 
     /// The text directly inside an element, without that of its children; white space beside children is layout.
@@ -197,11 +192,11 @@ impl<'t, 'a> Reading<'t, 'a> {
         Some(match kind {
             Kind::Text => {
                 let text = self.text(at)?;
-                self.document.add_text(&text)
+                self.document.add_text(text)
             }
             Kind::Name => match self.text(at)? {
-                text if text.is_empty() => Slot::Absent,
-                text => self.document.add_text(&text),
+                "" => Slot::Absent,
+                text => self.document.add_text(text),
             },
             Kind::Number => match self.text(at)?.trim() {
                 "" => Slot::Absent,
@@ -211,29 +206,18 @@ impl<'t, 'a> Reading<'t, 'a> {
                 "" => Slot::Absent,
                 text => Slot::Flag(text.parse().ok()?),
             },
-            Kind::Word(words) => match self.word(words, at)? {
-                word if word.is_empty() => Slot::Absent,
-                word => self.document.add_text(&word),
-            },
-            Kind::Choice(words) => {
-                let word = self.word(words, at)?;
-                self.document.add_text(&word)
-            }
+            Kind::Word(_) if self.text(at)?.trim().is_empty() => Slot::Absent,
+            Kind::Word(words) | Kind::Choice(words) => self.word(words, at)?,
             Kind::Object(shape) => self.object(shape, at)?,
             Kind::Objects(shape) => self.list(shape.element, at, |reading, at| reading.object(shape, at))?,
-            Kind::Choices(words) => self.list(words.item, at, |reading, at| {
-                let word = reading.word(words, at)?;
-                Some(reading.document.add_text(&word))
-            })?,
+            Kind::Choices(words) => self.list(words.item, at, |reading, at| reading.word(words, at))?,
             Kind::Any => self.tree(at),
         })
     }
 
-    fn word(&self, words: &Words, at: usize) -> Option<Cow<'t, str>> {
-        Some(match self.text(at)? {
-            Cow::Borrowed(text) => Cow::Owned(words.spell(text).to_owned()),
-            Cow::Owned(text) => Cow::Owned(words.spell(&text).to_owned()),
-        })
+    fn word(&mut self, words: &Words, at: usize) -> Option<Slot> {
+        let text = self.text(at)?;
+        Some(self.document.add_text(words.spell(text)))
     }
 
     /// An element around items of one name. With anything else in it it is not understood. An empty one is absent.

@@ -120,13 +120,6 @@ impl Element {
         all
     }
 
-    /// The first child element of this name in whatever namespace and letter case: Finesse's objects are spelled
-    /// `user` and `User`, `currentTimestamp` and `currentTimeStamp`.
-    #[must_use]
-    pub fn find_ignoring_case(&self, name: &str) -> Option<&Self> {
-        self.elements().find(|child| child.name.eq_ignore_ascii_case(name))
-    }
-
     /// Adds text at the end, joined to text that already stands there.
     pub fn push_text(&mut self, text: &str) {
         if text.is_empty() {
@@ -152,7 +145,6 @@ mod tests {
             .with_text("z");
         assert_eq!(tree.child("b", "two").map(Element::text).as_deref(), Some("x"));
         assert!(tree.child("b", "one").is_none());
-        assert_eq!(tree.find_ignoring_case("B").map(|found| found.ns.as_str()), Some("two"));
         assert_eq!(tree.text(), "yz");
     }
 }

@@ -23,7 +23,7 @@ pub fn parse_within(text: &str, declared: &[(&str, &str)]) -> Result<Element, Xm
     if text.len() > limits::FRAME_BYTES {
         return Err(XmlError::TooLarge { bytes: text.len() });
     }
-    let mut tokenizer = Tokenizer::new(declared, false);
+    let mut tokenizer = Tokenizer::new(declared);
     tokenizer.read(text, None)?;
     let mut builder = Builder::default();
     builder.build(&tokenizer.tokens, 0);
@@ -51,7 +51,7 @@ pub fn parse_wrapped(text: &str, declared: &[(&str, &str)]) -> Result<Wrapped, X
     let forbidden = forbidden_character(text);
     let at = forbidden.and_then(|code| text.find(char::from_u32(code)?));
     let readable = at.and_then(|at| text.get(..at)).unwrap_or(text);
-    let mut tokenizer = Tokenizer::new(declared, true);
+    let mut tokenizer = Tokenizer::new(declared);
     let mut children = Vec::new();
     let mut take = |tokens: &Tokens<'_>, at: usize| {
         let mut builder = Builder::default();

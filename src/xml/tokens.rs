@@ -1,5 +1,5 @@
 //! Text becomes a list of tokens: quick-xml finds the markup, this file holds it to the rules. What reads one kind of
-//! document only, as [`crate::finesse::shape`], reads from the list; everything else builds a tree of it.
+//! document only, as Finesse's objects are read, reads from the list; everything else builds a tree of it.
 
 use super::{Element, Node, XmlError, is_name};
 use crate::limits;
@@ -47,7 +47,7 @@ pub struct Tokens<'a> {
 impl<'a> Tokens<'a> {
     /// Reads a document.
     pub fn read(text: &'a str) -> Result<Self, XmlError> {
-        let mut tokenizer = Tokenizer::new(&[], false);
+        let mut tokenizer = Tokenizer::new(&[]);
         tokenizer.tokens.list.reserve(text.len() / BYTES_PER_TOKEN);
         tokenizer.read(text, None)?;
         Ok(tokenizer.tokens)
@@ -168,24 +168,22 @@ pub(super) struct Tokenizer<'a> {
     /// The names of the elements that are open, as they are written.
     open: Vec<&'a str>,
     scope: Vec<Declaration<'a>>,
-    /// Elements of this document, or of this child of the root, where each is a document of its own.
+    /// Elements of this document, without those that were given away.
     elements: usize,
-    wrapped: bool,
     begun: bool,
     has_returns: bool,
-    /// How many attributes and namespaces there were before the child of the root that was begun last.
-    child: (usize, usize),
-    /// A child of the root is complete: where it begins, and how many attributes and namespaces there were before it.
-    complete: Option<(usize, usize, usize)>,
+    /// How many namespaces there were before the child of the root that was begun last.
+    namespaces: usize,
+    /// A child of the root is complete, which begins there.
+    complete: Option<usize>,
 }
 
 /// Takes a child of a wrapper, by where it begins.
 pub(super) type TakeChild<'t, 'a> = &'t mut dyn FnMut(&Tokens<'a>, usize);
 
 impl<'a> Tokenizer<'a> {
-    /// `declared` are prefixes and namespaces of the element that the document stands in. Where the document is a wrapper,
-    /// each child of its root may be as rich as a document.
-    pub(super) fn new(declared: &[(&'a str, &'a str)], wrapped: bool) -> Self {
+    /// `declared` are prefixes and namespaces of the element that the document stands in.
+    pub(super) fn new(declared: &[(&'a str, &'a str)]) -> Self {
         let mut tokens = Tokens::default();
         let scope = declared.iter().map(|(prefix, ns)| {
             tokens.namespaces.push(Cow::Borrowed(ns));
@@ -197,16 +195,15 @@ impl<'a> Tokenizer<'a> {
             open: Vec::new(),
             scope,
             elements: 0,
-            wrapped,
             begun: false,
             has_returns: false,
-            child: (0, 0),
+            namespaces: 0,
             complete: None,
         }
     }
 
-    /// Reads the document to its end or to its first fault. Of a wrapper the children of the root are given away one by one:
-    /// there may be a great many.
+    /// Reads the document to its end or to its first fault. Of a wrapper the children of the root are given away one by one,
+    /// of which there may be a great many, and each may be as rich as a document.
     pub(super) fn read(
         &mut self,
         text: &'a str,
@@ -270,18 +267,23 @@ impl<'a> Tokenizer<'a> {
                 Event::Eof => return Ok(()),
             }
             first = false;
-            if let Some(take) = child.as_mut().filter(|_| self.complete.is_some()) {
-                self.give_away(take);
+            if let Some(at) = self.complete.take()
+                && let Some(take) = &mut child
+            {
+                take(&self.tokens, at);
+                self.forget(at);
             }
         }
     }
 
-    fn give_away(&mut self, take: &mut TakeChild<'_, 'a>) {
-        let Some((at, attributes, namespaces)) = self.complete.take() else { return };
-        take(&self.tokens, at);
+    /// The child of the root that begins there is dealt with.
+    fn forget(&mut self, at: usize) {
+        self.elements = 1;
+        if let Some(Token::Open { attributes, .. }) = self.tokens.list.get(at) {
+            self.tokens.attributes.truncate(*attributes as usize);
+        }
         self.tokens.list.truncate(at);
-        self.tokens.attributes.truncate(attributes);
-        self.tokens.namespaces.truncate(namespaces);
+        self.tokens.namespaces.truncate(self.namespaces);
     }
 
     fn open(&mut self, start: &BytesStart<'_>, rest: &'a str) -> Result<(), XmlError> {
@@ -300,7 +302,7 @@ impl<'a> Tokenizer<'a> {
         let (prefix, name) = split(qualified)?;
         let attributes = self.tokens.count_attributes();
         if self.open.len() == 1 {
-            self.child = (attributes as usize, self.tokens.namespaces.len());
+            self.namespaces = self.tokens.namespaces.len();
         }
         // within the brackets and behind the name
         let inside = rest.get(1 + qualified.len()..1 + start.len()).unwrap_or_default();
@@ -383,10 +385,8 @@ impl<'a> Tokenizer<'a> {
         if self.open.pop().is_none() {
             return Err(XmlError::Malformed("an end tag without a start"));
         }
-        if self.wrapped && depth == 2 {
-            self.elements = 1;
-            let at = self.tokens.open.last().copied().unwrap_or_default();
-            self.complete = Some((at, self.child.0, self.child.1));
+        if depth == 2 {
+            self.complete = self.tokens.open.last().copied();
         }
         self.tokens.close();
         Ok(())
