@@ -255,21 +255,7 @@ fn examples() -> BTreeMap<(&'static str, &'static str), String> {
     }
     let mut found = BTreeMap::new();
     for data in vectors() {
-        match &data {
-            Data::Dialogs(objects) | Data::Queues(objects) | Data::ApiErrors(objects) => {
-                objects.iter().for_each(|object| collect(object.view(), &mut found));
-            }
-            Data::SystemInfo(info) => collect(info.object().view(), &mut found),
-            Data::User(object)
-            | Data::Dialog(object)
-            | Data::Team(object)
-            | Data::Queue(object)
-            | Data::Media(object)
-            | Data::TeamMessage(object)
-            | Data::DesktopConfig(object)
-            | Data::Tree(object) => collect(object.view(), &mut found),
-            Data::None => {}
-        }
+        data.objects().iter().for_each(|object| collect(object.view(), &mut found));
     }
     found
 }

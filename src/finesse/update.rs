@@ -16,6 +16,7 @@ use crate::shapes::{Shape, is_same_word};
 use crate::xml::{Element, Tokens};
 use crate::xmpp::ns;
 use crate::xmpp::pubsub::Item;
+use core::slice;
 use serde::{Serialize, Serializer};
 
 /// One notification, from Finesse or made up by us for what was missed.
@@ -101,20 +102,27 @@ pub enum Data {
     None,
 }
 
-/// The lists, which have no shape of their own: their elements and what is in them.
-const LISTS: [(&str, &Shape); 3] =
-    [("Dialogs", Dialog::SHAPE), ("Queues", Queue::SHAPE), ("ApiErrors", ApiError::SHAPE)];
+/// A list has no shape of its own: its element, what is in it, and what it makes of a notification.
+type List = (&'static str, &'static Shape, fn(Vec<Object>) -> Data);
 
-/// The objects that a notification may be about.
-const OBJECTS: [&Shape; 8] = [
-    User::SHAPE,
-    Dialog::SHAPE,
-    Team::SHAPE,
-    Queue::SHAPE,
-    Media::SHAPE,
-    TeamMessage::SHAPE,
-    SystemInfo::SHAPE,
-    DesktopConfig::SHAPE,
+const LISTS: [List; 3] = [
+    ("Dialogs", Dialog::SHAPE, Data::Dialogs),
+    ("Queues", Queue::SHAPE, Data::Queues),
+    ("ApiErrors", ApiError::SHAPE, Data::ApiErrors),
+];
+
+/// An object that a notification may be about, and what it makes of it; nothing if it lacks what it must have.
+type Single = (&'static Shape, fn(Object) -> Option<Data>);
+
+const OBJECTS: [Single; 8] = [
+    (User::SHAPE, |object| Some(Data::User(object))),
+    (Dialog::SHAPE, |object| Some(Data::Dialog(object))),
+    (Team::SHAPE, |object| Some(Data::Team(object))),
+    (Queue::SHAPE, |object| Some(Data::Queue(object))),
+    (Media::SHAPE, |object| Some(Data::Media(object))),
+    (TeamMessage::SHAPE, |object| Some(Data::TeamMessage(object))),
+    (SystemInfo::SHAPE, |object| Info::of(object).map(Data::SystemInfo)),
+    (DesktopConfig::SHAPE, |object| Some(Data::DesktopConfig(object))),
 ];
 
 impl Data {
@@ -141,36 +149,19 @@ impl Data {
     fn typed(tokens: &Tokens<'_>, at: usize, node: &str) -> Option<Self> {
         let mut reading = Reading::new(tokens);
         let name = reading.name(at)?;
-        if let Some((_, shape)) = LISTS.iter().find(|(list, _)| is_same_word(list, name)) {
+        if let Some((_, shape, make)) = LISTS.iter().find(|(list, ..)| is_same_word(list, name)) {
             let empty = reading.is_blank(at) && reading.children(at).is_empty();
             let objects = objects(reading, shape, at);
-            if objects.is_empty() && !empty {
-                return None;
-            }
-            return Some(match shape.element {
-                "Dialog" => Self::Dialogs(objects),
-                "Queue" => Self::Queues(objects),
-                _ => Self::ApiErrors(objects),
-            });
+            return (empty || !objects.is_empty()).then(|| make(objects));
         }
         if let Some(team) = node::team(node).filter(|_| is_same_word(name, TeamUser::SHAPE.element)) {
             let agent = reading.object(TeamUser::SHAPE, at)?;
             let slot = quirk_agent_alone(&mut reading, team, agent);
             return Some(Self::Team(reading.finish().object(slot)));
         }
-        let shape = OBJECTS.into_iter().find(|shape| is_same_word(shape.element, name))?;
+        let (shape, make) = OBJECTS.iter().find(|(shape, _)| is_same_word(shape.element, name))?;
         let slot = reading.object(shape, at)?;
-        let object = reading.finish().object(slot);
-        Some(match shape.element {
-            "User" => Self::User(object),
-            "Dialog" => Self::Dialog(object),
-            "Team" => Self::Team(object),
-            "Queue" => Self::Queue(object),
-            "Media" => Self::Media(object),
-            "TeamMessage" => Self::TeamMessage(object),
-            "SystemInfo" => Self::SystemInfo(Info::of(object)?),
-            _ => Self::DesktopConfig(object),
-        })
+        make(reading.finish().object(slot))
     }
 
     /// The name of the JavaScript event.
@@ -192,14 +183,12 @@ impl Data {
         }
     }
 
-    /// The object as JavaScript sees it.
+    /// What it is about: the object, or those of a list.
     #[must_use]
-    pub fn value(&self) -> Value<'_> {
+    pub fn objects(&self) -> &[Object] {
         match self {
-            Self::Dialogs(objects) | Self::Queues(objects) | Self::ApiErrors(objects) => {
-                Value::List(objects.iter().map(|object| Value::View(object.view())).collect())
-            }
-            Self::SystemInfo(info) => Value::View(info.object().view()),
+            Self::Dialogs(objects) | Self::Queues(objects) | Self::ApiErrors(objects) => objects,
+            Self::SystemInfo(info) => slice::from_ref(info.object()),
             Self::User(object)
             | Self::Dialog(object)
             | Self::Team(object)
@@ -207,30 +196,43 @@ impl Data {
             | Self::Media(object)
             | Self::TeamMessage(object)
             | Self::DesktopConfig(object)
-            | Self::Tree(object) => Value::View(object.view()),
-            Self::None => Value::Null,
+            | Self::Tree(object) => slice::from_ref(object),
+            Self::None => &[],
+        }
+    }
+
+    /// The element of a list.
+    const fn list(&self) -> Option<&'static str> {
+        match self {
+            Self::Dialogs(_) => Some("Dialogs"),
+            Self::Queues(_) => Some("Queues"),
+            Self::ApiErrors(_) => Some("ApiErrors"),
+            _ => None,
+        }
+    }
+
+    /// The object as JavaScript sees it.
+    #[must_use]
+    pub fn value(&self) -> Value<'_> {
+        match (self.list(), self.objects()) {
+            (None, []) => Value::Null,
+            (None, [object, ..]) => Value::View(object.view()),
+            (Some(_), objects) => {
+                Value::List(objects.iter().map(|object| Value::View(object.view())).collect())
+            }
         }
     }
 
     fn to_element(&self) -> Element {
+        if let Self::Tree(tree) = self {
+            return tree.to_element(); // it stands for all of `<data>`
+        }
+        let elements =
+            |parent: Element| self.objects().iter().map(Object::to_element).fold(parent, Element::with_child);
         let data = Element::new("data", "");
-        let list = |name: &str, objects: &[Object]| {
-            objects.iter().map(Object::to_element).fold(Element::new(name, ""), Element::with_child)
-        };
-        match self {
-            Self::Dialogs(dialogs) => data.with_child(list("Dialogs", dialogs)),
-            Self::Queues(queues) => data.with_child(list("Queues", queues)),
-            Self::ApiErrors(errors) => data.with_child(list("ApiErrors", errors)),
-            Self::SystemInfo(info) => data.with_child(info.object().to_element()),
-            Self::User(object)
-            | Self::Dialog(object)
-            | Self::Team(object)
-            | Self::Queue(object)
-            | Self::Media(object)
-            | Self::TeamMessage(object)
-            | Self::DesktopConfig(object) => data.with_child(object.to_element()),
-            Self::Tree(tree) => tree.to_element(),
-            Self::None => data,
+        match self.list() {
+            Some(list) => data.with_child(elements(Element::new(list, ""))),
+            None => elements(data),
         }
     }
 }
@@ -284,10 +286,10 @@ impl Notification {
             Data::typed(tokens, at, &node).unwrap_or_else(|| Data::alone(tokens, at))
         };
         Self {
-            event: EventKind::of(&text("event")),
+            event: EventKind::of(text("event")),
             source: node::with_slash(text("source").trim()),
             node,
-            request_id: text("requestId").into_owned(),
+            request_id: text("requestId").to_owned(),
             data,
             synthetic: false,
         }

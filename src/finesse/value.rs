@@ -13,8 +13,6 @@ pub enum Value<'a> {
     Bool(bool),
     /// A number that is never negative.
     Unsigned(u64),
-    /// A number.
-    Signed(i64),
     /// A string.
     Text(&'a str),
     /// An array.
@@ -49,12 +47,6 @@ impl From<u64> for Value<'_> {
     }
 }
 
-impl From<i64> for Value<'_> {
-    fn from(number: i64) -> Self {
-        Self::Signed(number)
-    }
-}
-
 impl<'a, T: Into<Self>> From<Option<T>> for Value<'a> {
     fn from(value: Option<T>) -> Self {
         value.map_or(Self::Null, T::into)
@@ -67,7 +59,6 @@ impl Serialize for Value<'_> {
             Self::Null => serializer.serialize_unit(),
             Self::Bool(value) => serializer.serialize_bool(*value),
             Self::Unsigned(value) => serializer.serialize_u64(*value),
-            Self::Signed(value) => serializer.serialize_i64(*value),
             Self::Text(text) => serializer.serialize_str(text),
             Self::List(values) => serializer.collect_seq(values),
             Self::Object(members) => {

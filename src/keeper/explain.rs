@@ -81,16 +81,14 @@ fn what(status: &Status, here: &str) -> String {
         Some(Reason::OutOfService) => {
             format!("Since {since} UTC Finesse on {here} says that it is out of service.")
         }
-        Some(reason @ Reason::NotificationService) => {
-            let service = status.service.or(reason.service(false)).unwrap_or_default();
-            format!(
-                "Since {since} UTC the {service} of {here} gives no connection: it is down, or something on the way to it \
-                 lets nothing through."
-            )
-        }
         Some(reason) => {
             let service = status.service.or(reason.service(false)).unwrap_or("service");
-            format!("Since {since} UTC the {service} of {here} is down.")
+            let state = if reason == Reason::NotificationService {
+                "gives no connection: it is down, or something on the way to it lets nothing through"
+            } else {
+                "is down"
+            };
+            format!("Since {since} UTC the {service} of {here} {state}.")
         }
     }
 }

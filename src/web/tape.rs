@@ -36,7 +36,6 @@ fn put(value: &Value<'_>, tape: &mut Tape) {
         Value::Null => tape.null(),
         Value::Bool(flag) => tape.flag(*flag),
         Value::Unsigned(number) => tape.number(i64::try_from(*number).unwrap_or(i64::MAX)),
-        Value::Signed(number) => tape.number(*number),
         Value::Text(text) => tape.text(text),
         Value::List(values) => {
             tape.list(values.len());
