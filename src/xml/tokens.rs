@@ -469,36 +469,44 @@ fn attribute_value(raw: &str) -> Result<Cow<'_, str>, XmlError> {
     Ok(Cow::Owned(unescape(&raw.replace(['\t', '\n', '\r'], " "))?))
 }
 
-/// A text that is part of another one, as borrowed from that one.
+/// A text that is part of another one, as borrowed from that one: quick-xml lends out of what it was given.
 fn same<'a>(whole: &'a str, part: &str) -> &'a str {
-    whole.find(part).and_then(|at| whole.get(at..at + part.len())).unwrap_or_default()
+    let at = part.as_ptr().addr().wrapping_sub(whole.as_ptr().addr());
+    whole.get(at..at.wrapping_add(part.len())).unwrap_or_default()
 }
 
 /// Text with its references resolved. quick-xml would give each as an event of its own, which for the text of a
-/// notification takes longer than reading what it holds. References are close together there: a search that is made for
-/// long ways would only lose time.
+/// notification takes longer than reading what it holds. References are close together there: to copy what lies between
+/// two at once takes longer than byte by byte.
 fn unescape(raw: &str) -> Result<String, XmlError> {
-    let mut value = String::with_capacity(raw.len());
-    let mut rest = raw;
-    while let Some(at) = rest.bytes().position(|byte| byte == b'&') {
-        value.push_str(rest.get(..at).unwrap_or_default());
-        let after = rest.as_bytes().get(at + 1..).unwrap_or_default();
+    let mut value = Vec::with_capacity(raw.len());
+    let mut rest = raw.as_bytes();
+    while let [byte, after @ ..] = rest {
+        if *byte != b'&' {
+            value.push(*byte);
+            rest = after;
+            continue;
+        }
         let (character, length) = match after {
-            [b'l', b't', b';', ..] => ('<', 3),
-            [b'g', b't', b';', ..] => ('>', 3),
-            [b'a', b'm', b'p', b';', ..] => ('&', 4),
+            [b'l', b't', b';', ..] => (b'<', 3),
+            [b'g', b't', b';', ..] => (b'>', 3),
+            [b'a', b'm', b'p', b';', ..] => (b'&', 4),
             _ => {
-                let after = rest.get(at + 1..).unwrap_or_default();
-                let (name, _) = after.split_once(';').ok_or(XmlError::Malformed("'&' without ';'"))?;
-                (resolve(name)?, name.len() + 1)
+                let at = raw.len() - after.len();
+                let (name, _) = raw.get(at..).and_then(|after| after.split_once(';')).ok_or(NO_SEMICOLON)?;
+                value.extend_from_slice(resolve(name)?.encode_utf8(&mut [0; 4]).as_bytes());
+                rest = after.get(name.len() + 1..).unwrap_or_default();
+                continue;
             }
         };
         value.push(character);
-        rest = rest.get(at + 1 + length..).unwrap_or_default();
+        rest = after.get(length..).unwrap_or_default();
     }
-    value.push_str(rest);
-    Ok(value)
+    // characters were taken out whole and put in whole
+    String::from_utf8(value).map_err(|_| XmlError::Malformed("no UTF-8"))
 }
+
+const NO_SEMICOLON: XmlError = XmlError::Malformed("'&' without ';'");
 
 /// The character that a reference stands for, by what is between `&` and `;`.
 fn resolve(name: &str) -> Result<char, XmlError> {
