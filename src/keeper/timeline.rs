@@ -108,9 +108,9 @@ impl Timeline {
 /// Foreign words, made safe to keep: short, on one line.
 #[must_use]
 pub(super) fn quote(text: &str) -> String {
-    let clean: String =
-        text.chars().take(limits::QUOTE_CHARS).map(|c| if c.is_control() { ' ' } else { c }).collect();
-    if text.chars().nth(limits::QUOTE_CHARS).is_some() { clean + "…" } else { clean }
+    let mut rest = text.chars().map(|c| if c.is_control() { ' ' } else { c });
+    let clean: String = rest.by_ref().take(limits::QUOTE_CHARS).collect();
+    if rest.next().is_some() { clean + "…" } else { clean }
 }
 
 /// How an effect's number reads in the timeline.
