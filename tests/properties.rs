@@ -13,9 +13,10 @@ use finesse_keeper::finesse::dialog::{self, Dialog};
 use finesse_keeper::finesse::system_info::{Info, SystemInfo};
 use finesse_keeper::finesse::update::{self, Data, EventKind, Notification};
 use finesse_keeper::finesse::user::{self, User};
-use finesse_keeper::finesse::{self, node, rest, time};
+use finesse_keeper::finesse::{self, SHAPES, node, rest, time};
 use finesse_keeper::secret::Secret;
 use finesse_keeper::shapes::object::Object;
+use finesse_keeper::shapes::{Kind, Shape, Words};
 use finesse_keeper::xml::{self, Attribute, Element, Node};
 use finesse_keeper::xmpp::framing::Inbound;
 use finesse_keeper::xmpp::jid::Jid;
@@ -181,6 +182,59 @@ fn agent() -> impl Strategy<Value = Object> {
         })
 }
 
+/// An element as a shape has it, with some of its fields missing, some that say what no such field should, and some more
+/// that nobody knows.
+fn element_of(name: &str, shape: &'static Shape) -> BoxedStrategy<Element> {
+    let empty = Element::new(name, "");
+    let field =
+        |field: &finesse_keeper::shapes::Field| proptest::option::of(value_of(field.name, field.kind));
+    let fields: Vec<_> = shape.fields.iter().map(field).collect();
+    let others = proptest::collection::vec(("[A-Z]{9}", text()), 0..3);
+    (fields, others)
+        .prop_map(move |(fields, others)| {
+            let others = others.iter().map(|(name, text)| Element::new(name, "").with_text(text));
+            fields.into_iter().flatten().chain(others).fold(empty.clone(), Element::with_child)
+        })
+        .boxed()
+}
+
+/// An element as a field has it.
+fn value_of(name: &'static str, kind: Kind) -> BoxedStrategy<Element> {
+    let plain = |name: &str, text: &str| Element::new(name, "").with_text(text);
+    let word = |words: &'static Words| match words.words {
+        [] => text().boxed(),
+        words => prop_oneof![3 => prop::sample::select(words).prop_map(String::from), 1 => text()].boxed(),
+    };
+    let list = move |items: Vec<Element>| items.into_iter().fold(Element::new(name, ""), Element::with_child);
+    match kind {
+        Kind::Text | Kind::Name => text().prop_map(move |text| plain(name, &text)).boxed(),
+        Kind::Number => prop_oneof![3 => any::<i64>().prop_map(|number| number.to_string()), 1 => text()]
+            .prop_map(move |text| plain(name, &text))
+            .boxed(),
+        Kind::Flag => prop_oneof![Just("true".to_owned()), Just("false".into()), text()]
+            .prop_map(move |text| plain(name, &text))
+            .boxed(),
+        Kind::Word(words) | Kind::Choice(words) => {
+            word(words).prop_map(move |text| plain(name, &text)).boxed()
+        }
+        Kind::Object(shape) => element_of(name, shape),
+        Kind::Objects(shape) => {
+            proptest::collection::vec(element_of(shape.element, shape), 0..3).prop_map(list).boxed()
+        }
+        Kind::Choices(words) => {
+            let item = word(words).prop_map(move |text| plain(words.item, &text));
+            proptest::collection::vec(item, 0..4).prop_map(list).boxed()
+        }
+        Kind::Any => tree().prop_map(move |tree| Element { name: name.into(), ..tree }).boxed(),
+    }
+}
+
+/// A shape, and an element as it has it.
+fn anything() -> impl Strategy<Value = (&'static Shape, Element)> {
+    let kinds = SHAPES.iter().map(|shape| element_of(shape.element, shape).prop_map(move |it| (*shape, it)));
+    proptest::strategy::Union::new(kinds)
+}
+
 /// JSON objects.
 fn json() -> impl Strategy<Value = serde_json::Value> {
     use serde_json::Value;
@@ -280,6 +334,32 @@ proptest! {
         let payload = xml::parse(&payload.to_xml()).unwrap();
         let elements = Item { node: node::user("1001"), id: String::new(), payload: Some(payload) };
         prop_assert_eq!(update::from_item(&elements), Ok(notification));
+    }
+
+    #[test]
+    fn every_object_is_read_back_as_it_was_written((shape, element) in anything()) {
+        let object = finesse::parse(shape, &element.to_xml());
+        if let Ok(object) = &object {
+            let again = finesse::parse(shape, &object.to_element().to_xml());
+            prop_assert_eq!(again.as_ref(), Ok(object));
+        } else {
+            // with nothing but text in it it is no object
+            prop_assert!(element.elements().next().is_none(), "{:?} {:?}", object, element);
+        }
+    }
+
+    #[test]
+    fn whatever_a_notification_is_about_is_read_back((_, element) in anything(), list in any::<bool>()) {
+        let lists = [("Dialog", "Dialogs"), ("Queue", "Queues"), ("ApiError", "ApiErrors")];
+        let list = lists.iter().find(|(item, _)| list && *item == element.name);
+        let data = Element::new("data", "");
+        let update = Element::new("Update", "").with_child(match list {
+            Some((_, list)) => data.with_child(Element::new(list, "").with_child(element)),
+            None => data.with_child(element),
+        });
+        let notification = update::from_item(&item(&update.to_xml())).unwrap();
+        let again = update::from_item(&item(&notification.to_element().to_xml()));
+        prop_assert_eq!(again, Ok(notification));
     }
 
     #[test]
