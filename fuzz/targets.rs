@@ -22,7 +22,7 @@ pub(crate) fn stanza(text: &str) {
     let again = Inbound::parse(&once).map(|inbound| inbound.to_element().to_xml());
     assert_eq!(again.as_ref(), Ok(&once));
     if let Inbound::Message(message) = inbound {
-        for item in pubsub::items(&message).unwrap_or_default() {
+        for item in pubsub::items(message).unwrap_or_default() {
             if let Ok(notification) = update::from_item(&item) {
                 settled(&notification);
             }

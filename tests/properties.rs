@@ -118,7 +118,7 @@ fn read_all(text: &str) {
     let _ = finesse::parse(User::SHAPE, text).map(|user| user::state_changed_at(&user));
     let _ = finesse::parse(Dialog::SHAPE, text).map(|call| dialog::is_older(&call, &call));
     if let Ok(Inbound::Message(message)) = Inbound::parse(text) {
-        for item in pubsub::items(&message).unwrap_or_default() {
+        for item in pubsub::items(message).unwrap_or_default() {
             let _ = update::from_item(&item);
         }
     }

@@ -197,7 +197,7 @@ fn vectors() -> Vec<Data> {
     let mut all = Vec::new();
     for stanza in folder("notifications") {
         let Ok(Inbound::Message(message)) = Inbound::parse(&stanza) else { panic!("{stanza}") };
-        let items = pubsub::items(&message).unwrap();
+        let items = pubsub::items(message).unwrap();
         let first = items.first().map(|item| update::from_item(item).unwrap());
         assert_eq!(Notification::parse(&stanza, "").ok(), first, "{stanza}");
         for item in items {

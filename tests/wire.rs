@@ -103,7 +103,7 @@ fn published(notification: &Notification) -> Item {
 fn notifications_are_read_and_written() {
     for (path, text) in vectors("notifications") {
         let Ok(Inbound::Message(message)) = Inbound::parse(&text) else { panic!("{}", path.display()) };
-        let items = pubsub::items(&message).unwrap();
+        let items = pubsub::items(message).unwrap();
         let notifications: Vec<Notification> =
             items.iter().map(|item| update::from_item(item).unwrap()).collect();
         golden(&path, "json", &serde_json::to_string_pretty(&notifications).unwrap());

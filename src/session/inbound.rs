@@ -116,15 +116,16 @@ impl Session {
 
     /// Messages are never answered: an error of type `cancel` makes Openfire drop all of the agent's subscriptions.
     fn on_message(&mut self, message: Message) {
-        let Some(items) = pubsub::items(&message) else { return };
-        let from = message.from.as_ref().map(|from| from.to_string());
+        let from = message.from.as_ref().map(Jid::to_string);
+        let delay = message.delay.clone();
+        let Some(items) = pubsub::items(message) else { return };
         if !from.is_some_and(|from| from.eq_ignore_ascii_case(&self.setup.pubsub)) {
             return self
                 .events
                 .push_back(Event::Noted("items from someone else than the pubsub service".to_owned()));
         }
         for item in items {
-            self.events.push_back(Event::Item(item, message.delay.clone()));
+            self.events.push_back(Event::Item(item, delay.clone()));
         }
     }
 

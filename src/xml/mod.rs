@@ -108,6 +108,14 @@ impl Element {
         })
     }
 
+    /// The child elements themselves, in order.
+    pub fn into_elements(self) -> impl Iterator<Item = Self> {
+        self.children.into_iter().filter_map(|node| match node {
+            Node::Element(element) => Some(element),
+            Node::Text(_) => None,
+        })
+    }
+
     /// The text directly inside, without that of child elements.
     #[must_use]
     pub fn text(&self) -> String {

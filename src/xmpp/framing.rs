@@ -100,7 +100,7 @@ impl Inbound {
     fn of(element: Element) -> Result<Self, StanzaFault> {
         let attribute = |name| element.attribute(name).map(Into::into);
         Ok(match (element.ns.as_str(), element.name.as_str()) {
-            (ns::CLIENT, "message") => Self::Message(Message::from_element(&element)?),
+            (ns::CLIENT, "message") => Self::Message(Message::from_element(element)?),
             (ns::CLIENT, "presence") => Self::Presence(Presence::from_element(&element)?),
             (ns::CLIENT, "iq") => Self::Iq(Iq::from_element(&element)?),
             (ns::FRAMING, "open") => Self::Open { from: attribute("from"), id: attribute("id") },

@@ -61,16 +61,16 @@ pub fn subscription(answer: &Iq) -> Option<Subscription> {
 
 /// The items that a message brings; nothing if it is no notification of items.
 #[must_use]
-pub fn items(message: &Message) -> Option<Vec<Item>> {
-    let event = message.elements.iter().find(|element| element.is("event", ns::PUBSUB_EVENT))?;
-    let items = event.child("items", ns::PUBSUB_EVENT)?;
-    let node = items.attribute("node").unwrap_or_default();
-    let item = |item: &Element| Item {
-        node: node.into(),
+pub fn items(message: Message) -> Option<Vec<Item>> {
+    let event = message.elements.into_iter().find(|element| element.is("event", ns::PUBSUB_EVENT))?;
+    let items = event.into_elements().find(|child| child.is("items", ns::PUBSUB_EVENT))?;
+    let node = items.attribute("node").unwrap_or_default().to_owned();
+    let item = |item: Element| Item {
+        node: node.clone(),
         id: item.attribute("id").unwrap_or_default().into(),
-        payload: item.elements().next().cloned(),
+        payload: item.into_elements().next(),
     };
-    Some(items.elements().filter(|child| child.is("item", ns::PUBSUB_EVENT)).map(item).collect())
+    Some(items.into_elements().filter(|child| child.is("item", ns::PUBSUB_EVENT)).map(item).collect())
 }
 
 fn change(id: &str, service: &str, what: Element) -> Element {

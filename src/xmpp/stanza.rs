@@ -103,18 +103,18 @@ impl Message {
     /// # Errors
     ///
     /// If an address is none.
-    pub fn from_element(element: &Element) -> Result<Self, StanzaFault> {
+    pub fn from_element(element: Element) -> Result<Self, StanzaFault> {
         let delay = element
             .child("delay", ns::DELAY)
             .or_else(|| element.child("x", ns::LEGACY_DELAY))
             .and_then(|delay| delay.attribute("stamp"));
         Ok(Self {
-            from: address(element, "from")?,
-            to: address(element, "to")?,
+            from: address(&element, "from")?,
+            to: address(&element, "to")?,
             kind: element.attribute("type").map(Into::into),
             id: element.attribute("id").map(Into::into),
             delay: delay.map(Into::into),
-            elements: element.elements().cloned().collect(),
+            elements: element.into_elements().collect(),
         })
     }
 
@@ -374,7 +374,7 @@ mod tests {
     fn delay_is_read_in_both_its_forms() {
         for delay in ["<delay xmlns='urn:xmpp:delay' stamp='T'/>", "<x xmlns='jabber:x:delay' stamp='T'/>"] {
             let message = ["<message xmlns='jabber:client'>", delay, "</message>"].concat();
-            let message = Message::from_element(&xml::parse(&message).unwrap()).unwrap();
+            let message = Message::from_element(xml::parse(&message).unwrap()).unwrap();
             assert_eq!(message.delay.as_deref(), Some("T"));
         }
     }
