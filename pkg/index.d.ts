@@ -248,8 +248,10 @@ export class KeeperError extends Error {
 /** What reads Finesse's texts by itself, without a keeper. */
 export interface Parsers {
   /**
-   * Reads a notification as a gadget gets it, `<Update>…`, or the whole stanza. `node` is the node that it came on, where
-   * the text does not say it: a team's node has one agent told as a team. Throws `KeeperError` (`bad-text`).
+   * Reads a notification of at most 1 MiB as a gadget gets it, `<Update>…`, or the whole stanza (of several items in one
+   * the first: Finesse sends one). `node` is the node that it came on, or its topic (`finesse.api.Team.5.Users`). Give it
+   * for a team's: Finesse publishes an agent of a team as it publishes your own, and only the node tells a `team` from a
+   * `user`. Throws `KeeperError` (`bad-text`, `bad-node`).
    */
   parseNotification(text: string, node?: string): Notification;
   /** Reads SystemInfo. Throws `KeeperError` (`bad-text`). */
@@ -317,22 +319,14 @@ export class Keeper extends EventTarget {
   addEventListener<Name extends keyof KeeperEvents>(
     type: Name,
     listener: ((event: CustomEvent<KeeperEvents[Name]>) => void) | null,
-    options?: boolean | AddEventListenerOptions,
+    options?: Parameters<EventTarget['addEventListener']>[2],
   ): void;
-  addEventListener(
-    type: string,
-    listener: EventListenerOrEventListenerObject | null,
-    options?: boolean | AddEventListenerOptions,
-  ): void;
+  addEventListener(...listener: Parameters<EventTarget['addEventListener']>): void;
 
   removeEventListener<Name extends keyof KeeperEvents>(
     type: Name,
     listener: ((event: CustomEvent<KeeperEvents[Name]>) => void) | null,
-    options?: boolean | EventListenerOptions,
+    options?: Parameters<EventTarget['removeEventListener']>[2],
   ): void;
-  removeEventListener(
-    type: string,
-    listener: EventListenerOrEventListenerObject | null,
-    options?: boolean | EventListenerOptions,
-  ): void;
+  removeEventListener(...listener: Parameters<EventTarget['removeEventListener']>): void;
 }

@@ -13,9 +13,8 @@ let memory;
 const LIMIT = 2 ** 20;
 const encoder = new TextEncoder();
 
-/** Writes a text into the module's memory, and tells how many bytes it takes there. */
-function pass(text) {
-  if (typeof text !== 'string') throw new TypeError('give a string');
+/** Writes a text into the memory of the module, which is loaded, and tells how many bytes it takes there. */
+export function pass(text) {
   if (text.length > LIMIT) {
     throw new KeeperError('bad-text', `The text has more than ${LIMIT} characters.`, 'Give one notification.');
   }
@@ -41,7 +40,7 @@ async function compile() {
   } catch (cause) {
     throw blocked(cause) ?? tooOld(cause);
   }
-  return { Core, parseNotification, parseSystemInfo, pass };
+  return { Core, parseNotification, parseSystemInfo };
 }
 
 function unpack() {

@@ -1,6 +1,6 @@
 // Never run: what an application written in TypeScript may say, and what it may not.
 import { Keeper, KeeperError, loadParsers } from 'finesse-keeper';
-import type { ConnectOptions, Dialog, Notification, Overflow, Status, TimelineEntry, User } from 'finesse-keeper';
+import type { ConnectOptions, Dialog, Notification, Overflow, Status, TimelineEntry, Tree, User } from 'finesse-keeper';
 
 export async function desktop(password: string): Promise<Keeper> {
   const options: ConnectOptions = {
@@ -71,10 +71,17 @@ function told(notification: Notification | Overflow): void {
     case 'desktopconfig':
       return console.log(notification.data.isAlternateSystemAvailable);
     case 'notification':
-      return console.log(notification.source, notification.data);
+      return console.log(notification.source, notification.data === null ? 'gone' : leaf(notification.data));
     default:
       return exhausted(notification);
   }
+}
+
+/** The first text in plain data. */
+function leaf(tree: Tree): string {
+  if (typeof tree === 'string') return tree;
+  const inside = Array.isArray(tree) ? tree[0] : tree['name'];
+  return inside === undefined ? '' : leaf(inside);
 }
 
 function exhausted(nothing: never): void {
