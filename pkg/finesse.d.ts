@@ -7,14 +7,17 @@ export type Open<Word extends string> = Word | (string & {});
  * Plain data: an element with nothing but text is a string, any other an object by the names of its children. A
  * child that comes more than once is an array, an attribute a member `@name`, text beside children `#text`.
  */
-export type Tree = string | readonly Tree[] | { readonly [name: string]: Tree };
+export type Tree = string | Tree[] | { readonly [name: string]: Tree };
 
 /**
- * One of Finesse's objects, with Finesse's own names and units. Texts, numbers and objects that are absent are null;
- * lists that are absent are empty.
+ * One of Finesse's objects, with Finesse's own names and units. A text, number or object that is absent is null, as
+ * is an empty number or truth value; a list that is absent is empty, and so is a text that every such object has (type
+ * `string`). Numbers are exact up to 2^53.
  */
 export interface FinesseObject {
-  /** What this package does not know, by name. */
+  /**
+   * What this package does not know, by name; and what it could not read, under the name of a field that is null.
+   */
   readonly extra?: { readonly [name: string]: Tree };
 }
 
@@ -65,6 +68,7 @@ export type Role = Open<
  * - `HOLD`: On a call that is held.
  * - `WORK`: Wraps up, Not Ready after it.
  * - `WORK_READY`: Wraps up, Ready after it.
+ * - `UNKNOWN`: Finesse does not know.
  */
 export type UserState = Open<
   | 'LOGIN'
@@ -78,6 +82,7 @@ export type UserState = Open<
   | 'HOLD'
   | 'WORK'
   | 'WORK_READY'
+  | 'UNKNOWN'
 >;
 
 /**
@@ -102,6 +107,11 @@ export type UserState = Open<
  * - `ACCEPT`: Take a preview call or a task.
  * - `REJECT`: Refuse a preview call.
  * - `CLOSE`: Refuse a preview call for good; end a task.
+ * - `START`: Begin to work on a task.
+ * - `PAUSE`: Let a task rest.
+ * - `RESUME`: Go on with a task.
+ * - `WRAP_UP`: Wrap a task up.
+ * - `END`: End a task.
  */
 export type Action = Open<
   | 'MAKE_CALL'
@@ -124,6 +134,11 @@ export type Action = Open<
   | 'ACCEPT'
   | 'REJECT'
   | 'CLOSE'
+  | 'START'
+  | 'PAUSE'
+  | 'RESUME'
+  | 'WRAP_UP'
+  | 'END'
 >;
 
 /**
@@ -145,6 +160,11 @@ export type MediaAddressType = Open<
  * - `WRAP_UP`: The call is over and is wrapped up.
  * - `DROPPED`: Has left.
  * - `ACCEPTED`: Taken.
+ * - `OFFERED`: A task is offered.
+ * - `PAUSED`: A task rests.
+ * - `WRAPPING_UP`: A task is wrapped up.
+ * - `INTERRUPTED`: A task of higher priority came between.
+ * - `CLOSED`: A task is over.
  */
 export type ParticipantState = Open<
   | 'INITIATING'
@@ -156,6 +176,11 @@ export type ParticipantState = Open<
   | 'WRAP_UP'
   | 'DROPPED'
   | 'ACCEPTED'
+  | 'OFFERED'
+  | 'PAUSED'
+  | 'WRAPPING_UP'
+  | 'INTERRUPTED'
+  | 'CLOSED'
 >;
 
 /**
@@ -186,6 +211,7 @@ export type StateCause = Open<
  * - `WRAPPING_UP`: A task is wrapped up.
  * - `INTERRUPTED`: A task of higher priority came between.
  * - `CLOSED`: A task is over.
+ * - `UNKNOWN`: A task that was found again after a failure; it can only be ended.
  */
 export type DialogState = Open<
   | 'INITIATING'
@@ -200,6 +226,7 @@ export type DialogState = Open<
   | 'WRAPPING_UP'
   | 'INTERRUPTED'
   | 'CLOSED'
+  | 'UNKNOWN'
 >;
 
 /**
@@ -320,9 +347,9 @@ export interface ReasonCode extends FinesseObject {
 
 /** What the administrator set for an agent. */
 export interface Settings extends FinesseObject {
-  /** After incoming calls. */
+  /** Whether incoming calls are wrapped up. */
   readonly wrapUpOnIncoming: WrapUp | null;
-  /** After outgoing calls. */
+  /** Whether outgoing calls are wrapped up. */
   readonly wrapUpOnOutgoing: WrapUp | null;
   /** How a device is chosen at sign-in (12.5). */
   readonly deviceSelection: string | null;
@@ -360,7 +387,7 @@ export interface User extends FinesseObject {
   readonly state: UserState;
   /** Since when, on the server's clock (ISO 8601, UTC); may be empty. */
   readonly stateChangeTime: string | null;
-  /** `Voice`, or the name of a medium. */
+  /** The medium: its id (`1` for voice) or its name. */
   readonly mediaType: string | null;
   /** The state after the call; empty for none. On CCX `LOGOUT` while Finesse fails over during a call. */
   readonly pendingState: UserState | null;
@@ -414,17 +441,17 @@ export interface MediaProperties extends FinesseObject {
   readonly dialedNumber: string | null;
   /** The number that the network delivered it to. */
   readonly DNIS: string | null;
-  /** `ACD_IN`, `CONSULT`, … */
+  /** The kind of call: `ACD_IN`, `CONSULT`, … (Cisco lists them under "Dialog", call types). */
   readonly callType: string | null;
-  /** How an outbound call ended. */
+  /** How an outbound call ended, as its agent or the dialler classified it (`VOICE`, `BUSY`, …). */
   readonly outboundClassification: string | null;
   /** The queue's number. */
   readonly queueNumber: string | null;
   /** The queue's name. */
   readonly queueName: string | null;
-  /** The router's key of the call. */
+  /** The router's key of the call: with `callKeyPrefix` it is unique. */
   readonly callKeyCallId: string | null;
-  /** Its part among several. */
+  /** The part of the call among several with one key. */
   readonly callKeySequenceNum: string | null;
   /** The router's day. */
   readonly callKeyPrefix: string | null;
@@ -440,23 +467,23 @@ export interface MediaProperties extends FinesseObject {
 export interface Participant extends FinesseObject {
   /** What it can do now. */
   readonly actions: readonly Action[];
-  /** Its number. */
+  /** The participant's number. */
   readonly mediaAddress: string | null;
   /** What kind of device it is; empty for others than agents. */
   readonly mediaAddressType: MediaAddressType | null;
-  /** When it came to the call. */
+  /** When the participant came to the call (ISO 8601, UTC). */
   readonly startTime: string | null;
-  /** Its state. */
+  /** The participant's state. */
   readonly state: ParticipantState;
-  /** Why it failed; absent unless it did. */
+  /** Why the participant could not be reached; null or empty unless the state is `FAILED`. */
   readonly stateCause: StateCause | null;
-  /** Since when it has its state, on the server's clock. */
+  /** Since when the participant has this state, on the server's clock (ISO 8601, UTC). */
   readonly stateChangeTime: string | null;
 }
 
 /** A call back that was promised. */
 export interface ScheduledCallbackInfo extends FinesseObject {
-  /** When, in the time zone of the customer, in a form that Cisco's pages do not give. */
+  /** When, in the time zone of the customer, as in `2014-03-07T14:30`. */
   readonly callbackTime: string | null;
   /** To which number. */
   readonly callbackNumber: string | null;
@@ -464,7 +491,7 @@ export interface ScheduledCallbackInfo extends FinesseObject {
 
 /** A call or a task. */
 export interface Dialog extends FinesseObject {
-  /** The call that this one consults for. */
+  /** Another call or task that belongs to this one, as the one that it consults for. */
   readonly associatedDialogUri: string | null;
   /** Digits for a call; with underscores for a task. */
   readonly id: string;
@@ -472,19 +499,19 @@ export interface Dialog extends FinesseObject {
   readonly secondaryId: string | null;
   /** `Voice`, or the name of a medium. */
   readonly mediaType: string | null;
-  /** Who calls. */
+  /** Who calls. For calls that a dialler makes, the agent. */
   readonly fromAddress: string | null;
-  /** Who is called. */
+  /** The number that was dialled at first, which may be a route point's. */
   readonly toAddress: string | null;
-  /** The number to call back. */
+  /** The customer's number without the dialler's prefix (CCE, direct preview). */
   readonly callbackNumber: string | null;
   /** Where this object is. */
   readonly uri: string | null;
-  /** Its state. */
+  /** The state of the call or task. */
   readonly state: DialogState;
-  /** What is known of it. */
+  /** What is known of the call beside its participants. */
   readonly mediaProperties: MediaProperties | null;
-  /** Its ends. */
+  /** Who takes part. */
   readonly participants: readonly Participant[];
   /** A call back that was promised. */
   readonly scheduledCallbackInfo: ScheduledCallbackInfo | null;
@@ -512,7 +539,7 @@ export interface TeamUser extends FinesseObject {
   readonly extension: string | null;
   /** Where the agent's calls are. */
   readonly dialogs: string | null;
-  /** `Voice`, or the name of a medium. */
+  /** The medium: its id (`1` for voice) or its name. */
   readonly mediaType: string | null;
   /** CCX: `BUSY` with other media. */
   readonly mediaState: string | null;
@@ -522,11 +549,11 @@ export interface TeamUser extends FinesseObject {
 export interface Team extends FinesseObject {
   /** Where this object is. */
   readonly uri: string | null;
-  /** Its id. */
+  /** The team's id. */
   readonly id: string | null;
-  /** Its name; absent where the notification is about one agent. */
+  /** The team's name; absent where the notification is about one agent. */
   readonly name: string | null;
-  /** Its agents. */
+  /** Those of its agents whom the notification is about. */
   readonly users: readonly TeamUser[];
 }
 
@@ -558,11 +585,14 @@ export interface TeamMessage extends FinesseObject {
   readonly teams: readonly string[];
 }
 
-/** The figures of a queue. -1 where the queue is assigned to no one. */
+/** The figures of a queue. Where it is assigned to no one a number is -1, a text empty or `-1`. */
 export interface Statistics extends FinesseObject {
   /** Calls that wait. */
   readonly callsInQueue: number | null;
-  /** When the longest of them began to wait (ISO 8601 without fractions, UTC); empty where none does. */
+  /**
+   * When the longest of them began to wait (ISO 8601 without fractions, UTC); empty or `-1` where there is none, so
+   * look before you make a date of it.
+   */
   readonly startTimeOfLongestCallInQueue: string | null;
   /** Agents who wait for a call. */
   readonly agentsReady: number | null;
@@ -588,6 +618,8 @@ export interface Statistics extends FinesseObject {
 export interface Queue extends FinesseObject {
   /** Where this object is. */
   readonly uri: string | null;
+  /** Its id. */
+  readonly id: string | null;
   /** Its name. */
   readonly name: string | null;
   /** Its figures. */
@@ -602,17 +634,17 @@ export interface Media extends FinesseObject {
   readonly id: string | null;
   /** The id of the media routing domain. */
   readonly mrdId: string | null;
-  /** Its name. */
+  /** The medium's name. */
   readonly name: string | null;
-  /** Its description, which Finesse may escape twice. */
+  /** The medium's description, which Finesse may escape twice. */
   readonly description: string | null;
-  /** The agent's state in it. */
+  /** The agent's state in the medium. */
   readonly state: MediaState | null;
   /** Since when, on the server's clock (ISO 8601, UTC). */
   readonly stateChangeTime: string | null;
   /** Tasks are pushed to the agent. */
   readonly routable: boolean | null;
-  /** Other media may come between. */
+  /** Tasks of other media may interrupt the agent's in this one. */
   readonly interruptible: boolean | null;
   /** Tasks at the same time, 1 to 10. */
   readonly maxDialogLimit: number | null;
@@ -650,7 +682,7 @@ export interface NodeAddress extends FinesseObject {
 export interface CtiServer extends FinesseObject {
   /** The host name. */
   readonly host: string | null;
-  /** Seconds. */
+  /** For how long the node has been connected to it, in seconds; Cisco's pages say no more. */
   readonly connectedDuration: number | null;
   /** The one in use. */
   readonly active: boolean | null;
@@ -716,8 +748,8 @@ export interface DesktopConfig extends FinesseObject {
   readonly host: string | null;
   /** The other server serves. */
   readonly isAlternateSystemAvailable: boolean | null;
-  /** There is a licence for it. */
-  readonly desktopLicensed: boolean | null;
+  /** CCX: the licence, `STANDARD`, `ENHANCED` or `PREMIUM`; empty on CCE. */
+  readonly desktopLicensed: string | null;
   /** How agents sign in. */
   readonly systemAuthMode: AuthMode | null;
   /** Agents may sign in at a telephone anywhere. */
@@ -750,7 +782,9 @@ export interface ApiError extends FinesseObject {
 
 /** What Finesse publishes. */
 export interface NotificationOf<Kind extends string, Data> {
+  /** What it is about: narrows `data`. */
   readonly kind: Kind;
+  /** Changed, new, or gone; in capitals however Finesse wrote it. Empty for an object without a notification around it. */
   readonly event: Open<'PUT' | 'POST' | 'DELETE'>;
   /** The REST path of the object, which may differ from the node. */
   readonly source: string;
@@ -758,13 +792,13 @@ export interface NotificationOf<Kind extends string, Data> {
   readonly node: string;
   /** The `requestId` of the request that caused it; empty if none did. */
   readonly requestId: string;
-  /** The whole object as it is now. */
+  /** The object as it is now: whole, but that a team may have those of its agents only who changed, and what is gone its address only. */
   readonly data: Data;
   /** Found by reading after a gap, rather than sent by Finesse. */
   readonly synthetic: boolean;
 }
 
-/** An agent changed, or was deleted. */
+/** An agent changed. (Of one who was deleted Finesse gives no data: that is `notification`.) */
 export type UserNotification = NotificationOf<'user', User>;
 
 /** A call or task changed. */
@@ -797,7 +831,7 @@ export type DesktopConfigNotification = NotificationOf<'desktopconfig', DesktopC
 /** A request that Finesse had accepted failed. */
 export type ApiErrorsNotification = NotificationOf<'apierrors', readonly ApiError[]>;
 
-/** An object that this package has no type for; null if it is gone. */
+/** An object that this package has no type for; or null: Finesse gave no data, as of an agent who was deleted. */
 export type OtherNotification = NotificationOf<'notification', Tree | null>;
 
 /** Any of them: `kind` tells which. */

@@ -21,7 +21,11 @@ use std::path::{Path, PathBuf};
 
 /// The kinds of notifications, with what each is about: an object, or a list of objects.
 const KINDS: [(&str, &str, &str); 11] = [
-    ("user", "User", "An agent changed, or was deleted."),
+    (
+        "user",
+        "User",
+        "An agent changed. (Of one who was deleted Finesse gives no data: that is `notification`.)",
+    ),
     ("dialog", "Dialog", "A call or task changed."),
     ("dialogs", "Dialog[]", "Calls or tasks came (`POST`) or went (`DELETE`)."),
     ("team", "Team", "Agents of a team changed."),
@@ -114,10 +118,12 @@ fn types() -> String {
          export type Open<Word extends string> = Word | (string & {});\n\n\
          /**\n * Plain data: an element with nothing but text is a string, any other an object by the names of its children. A\n \
          * child that comes more than once is an array, an attribute a member `@name`, text beside children `#text`.\n */\n\
-         export type Tree = string | readonly Tree[] | { readonly [name: string]: Tree };\n\n\
-         /**\n * One of Finesse's objects, with Finesse's own names and units. Texts, numbers and objects that are absent are null;\n \
-         * lists that are absent are empty.\n */\n\
-         export interface FinesseObject {\n  /** What this package does not know, by name. */\n  \
+         export type Tree = string | Tree[] | { readonly [name: string]: Tree };\n\n\
+         /**\n * One of Finesse's objects, with Finesse's own names and units. A text, number or object that is absent is null, as\n \
+         * is an empty number or truth value; a list that is absent is empty, and so is a text that every such object has (type\n \
+         * `string`). Numbers are exact up to 2^53.\n */\n\
+         export interface FinesseObject {\n  \
+         /**\n   * What this package does not know, by name; and what it could not read, under the name of a field that is null.\n   */\n  \
          readonly extra?: { readonly [name: string]: Tree };\n}\n",
     );
     for words in all_words() {
@@ -153,11 +159,13 @@ fn notification_types() -> String {
     let mut text = String::new();
     text.push_str(
         "\n/** What Finesse publishes. */\nexport interface NotificationOf<Kind extends string, Data> {\n  \
-         readonly kind: Kind;\n  readonly event: Open<'PUT' | 'POST' | 'DELETE'>;\n  \
+         /** What it is about: narrows `data`. */\n  readonly kind: Kind;\n  \
+         /** Changed, new, or gone; in capitals however Finesse wrote it. Empty for an object without a notification around it. */\n  \
+         readonly event: Open<'PUT' | 'POST' | 'DELETE'>;\n  \
          /** The REST path of the object, which may differ from the node. */\n  readonly source: string;\n  \
          /** The node it was published to. */\n  readonly node: string;\n  \
          /** The `requestId` of the request that caused it; empty if none did. */\n  readonly requestId: string;\n  \
-         /** The whole object as it is now. */\n  readonly data: Data;\n  \
+         /** The object as it is now: whole, but that a team may have those of its agents only who changed, and what is gone its address only. */\n  readonly data: Data;\n  \
          /** Found by reading after a gap, rather than sent by Finesse. */\n  readonly synthetic: boolean;\n}\n",
     );
     let name = |kind: &str, object: &str| match (kind, object.strip_suffix("[]")) {
@@ -173,7 +181,7 @@ fn notification_types() -> String {
         );
     }
     text.push_str(
-        "\n/** An object that this package has no type for; null if it is gone. */\n\
+        "\n/** An object that this package has no type for; or null: Finesse gave no data, as of an agent who was deleted. */\n\
          export type OtherNotification = NotificationOf<'notification', Tree | null>;\n\n\
          /** Any of them: `kind` tells which. */\nexport type Notification =\n",
     );
@@ -265,14 +273,30 @@ fn page() -> String {
     let mut text = String::from(
         "# Notifications\n\nEvery object that Finesse publishes, field by field, with an example of each from the vectors that the tests read\n\
          (`tests/vectors`). Written by `UPDATE=1 cargo test --test types` from the tables that the objects are read by; the types of the package\n\
-         come from the same.\n\nNames and units are Finesse's own. Ids and dialled numbers are strings. A text, number or object that is absent is null, a list empty; \
-         `\"\"` is an\nempty element. What is not listed here is kept in `extra`, as plain data.\n\n\
+         come from the same.\n\n\
+         Names and units are Finesse's own. Ids and dialled numbers are strings.\n\n\
+         - A text, number or object that is absent is null, and so is an empty number or truth value.\n\
+         - A text of type `string` without null is one that every such object has: empty where it is absent.\n\
+         - A list that is absent is empty. `\"\"` of any other text is an empty element.\n\
+         - What is not listed here is kept in `extra`, as plain data; and so is what came for a field and could not be read: the field is\n  \
+         null then.\n\n\
+         ## Notification\n\n\
+         | field | type | meaning |\n|---|---|---|\n\
+         | `kind` | string | What it is about, see below |\n\
+         | `event` | string | `PUT` changed, `POST` new, `DELETE` gone: in capitals and without the braces that some documents show. Empty for an \
+         object without a notification around it. |\n\
+         | `source` | string | The REST path of the object, which may differ from the node; the agent in it may be written by login name. |\n\
+         | `node` | string | The node it was published to. |\n\
+         | `requestId` | string | The `requestId` of the request that caused it; empty if none did. |\n\
+         | `data` | by `kind` | The object as it is now: whole, but that a team may have those of its agents only who changed, and what is gone its \
+         address only. |\n\
+         | `synthetic` | boolean | Found by reading after a gap, rather than sent by Finesse. |\n\n\
          | `kind` | `data` | what happened |\n|---|---|---|\n",
     );
     for (kind, object, doc) in KINDS {
         let _ = writeln!(text, "| `{kind}` | `{object}` | {doc} |");
     }
-    text.push_str("| `notification` | plain data, or null | Anything else; an object that is gone. |\n");
+    text.push_str("| `notification` | plain data, or null | Anything else. Null where Finesse gives no data, as of an agent who was deleted. |\n");
     for shape in SHAPES {
         let _ = write!(
             text,

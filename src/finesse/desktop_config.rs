@@ -16,8 +16,8 @@ shape! {
         HOST: Text, "host";
         /// The other server serves.
         IS_ALTERNATE_SYSTEM_AVAILABLE: Flag, "isAlternateSystemAvailable";
-        /// There is a licence for it.
-        DESKTOP_LICENSED: Flag, "desktopLicensed";
+        /// CCX: the licence, `STANDARD`, `ENHANCED` or `PREMIUM`; empty on CCE.
+        DESKTOP_LICENSED: Text, "desktopLicensed";
         /// How agents sign in.
         SYSTEM_AUTH_MODE: Choice(&AUTH_MODE), "systemAuthMode";
         /// Agents may sign in at a telephone anywhere.

@@ -31,6 +31,8 @@ words! {
         "INTERRUPTED",
         /// A task is over.
         "CLOSED",
+        /// A task that was found again after a failure; it can only be ended.
+        "UNKNOWN",
     }
 }
 
@@ -55,6 +57,16 @@ words! {
         "DROPPED",
         /// Taken.
         "ACCEPTED",
+        /// A task is offered.
+        "OFFERED",
+        /// A task rests.
+        "PAUSED",
+        /// A task is wrapped up.
+        "WRAPPING_UP",
+        /// A task of higher priority came between.
+        "INTERRUPTED",
+        /// A task is over.
+        "CLOSED",
     }
 }
 
@@ -101,6 +113,16 @@ words! {
         "REJECT",
         /// Refuse a preview call for good; end a task.
         "CLOSE",
+        /// Begin to work on a task.
+        "START",
+        /// Let a task rest.
+        "PAUSE",
+        /// Go on with a task.
+        "RESUME",
+        /// Wrap a task up.
+        "WRAP_UP",
+        /// End a task.
+        "END",
     }
 }
 
@@ -150,17 +172,17 @@ shape! {
         DIALED_NUMBER: Text, "dialedNumber";
         /// The number that the network delivered it to.
         DNIS: Text, "DNIS";
-        /// `ACD_IN`, `CONSULT`, …
+        /// The kind of call: `ACD_IN`, `CONSULT`, … (Cisco lists them under "Dialog", call types).
         CALL_TYPE: Text, "callType";
-        /// How an outbound call ended.
+        /// How an outbound call ended, as its agent or the dialler classified it (`VOICE`, `BUSY`, …).
         OUTBOUND_CLASSIFICATION: Text, "outboundClassification";
         /// The queue's number.
         QUEUE_NUMBER: Text, "queueNumber";
         /// The queue's name.
         QUEUE_NAME: Text, "queueName";
-        /// The router's key of the call.
+        /// The router's key of the call: with `callKeyPrefix` it is unique.
         CALL_KEY_CALL_ID: Text, "callKeyCallId";
-        /// Its part among several.
+        /// The part of the call among several with one key.
         CALL_KEY_SEQUENCE_NUM: Text, "callKeySequenceNum";
         /// The router's day.
         CALL_KEY_PREFIX: Text, "callKeyPrefix";
@@ -178,17 +200,17 @@ shape! {
     Participant = "Participant" {
         /// What it can do now.
         ACTIONS: Choices(&ACTION), "actions";
-        /// Its number.
+        /// The participant's number.
         MEDIA_ADDRESS: Text, "mediaAddress";
         /// What kind of device it is; empty for others than agents.
         MEDIA_ADDRESS_TYPE: Choice(&MEDIA_ADDRESS_TYPE), "mediaAddressType";
-        /// When it came to the call.
+        /// When the participant came to the call (ISO 8601, UTC).
         START_TIME: Text, "startTime";
-        /// Its state.
+        /// The participant's state.
         STATE: Word(&PARTICIPANT_STATE), "state";
-        /// Why it failed; absent unless it did.
+        /// Why the participant could not be reached; null or empty unless the state is `FAILED`.
         STATE_CAUSE: Choice(&STATE_CAUSE), "stateCause";
-        /// Since when it has its state, on the server's clock.
+        /// Since when the participant has this state, on the server's clock (ISO 8601, UTC).
         STATE_CHANGE_TIME: Text, "stateChangeTime";
     }
 }
@@ -196,7 +218,7 @@ shape! {
 shape! {
     /// A call back that was promised.
     ScheduledCallbackInfo = "scheduledCallbackInfo" {
-        /// When, in the time zone of the customer, in a form that Cisco's pages do not give.
+        /// When, in the time zone of the customer, as in `2014-03-07T14:30`.
         CALLBACK_TIME: Text, "callbackTime";
         /// To which number.
         CALLBACK_NUMBER: Text, "callbackNumber";
@@ -206,7 +228,7 @@ shape! {
 shape! {
     /// A call or a task.
     Dialog = "Dialog" {
-        /// The call that this one consults for.
+        /// Another call or task that belongs to this one, as the one that it consults for.
         ASSOCIATED_DIALOG_URI: Text, "associatedDialogUri";
         /// Digits for a call; with underscores for a task.
         ID: Name, "id";
@@ -214,19 +236,19 @@ shape! {
         SECONDARY_ID: Text, "secondaryId";
         /// `Voice`, or the name of a medium.
         MEDIA_TYPE: Text, "mediaType";
-        /// Who calls.
+        /// Who calls. For calls that a dialler makes, the agent.
         FROM_ADDRESS: Text, "fromAddress";
-        /// Who is called.
+        /// The number that was dialled at first, which may be a route point's.
         TO_ADDRESS: Text, "toAddress";
-        /// The number to call back.
+        /// The customer's number without the dialler's prefix (CCE, direct preview).
         CALLBACK_NUMBER: Text, "callbackNumber";
         /// Where this object is.
         URI: Text, "uri";
-        /// Its state.
+        /// The state of the call or task.
         STATE: Word(&DIALOG_STATE), "state";
-        /// What is known of it.
+        /// What is known of the call beside its participants.
         MEDIA_PROPERTIES: Object(MediaProperties::SHAPE), "mediaProperties";
-        /// Its ends.
+        /// Who takes part.
         PARTICIPANTS: Objects(Participant::SHAPE), "participants";
         /// A call back that was promised.
         SCHEDULED_CALLBACK_INFO: Object(ScheduledCallbackInfo::SHAPE), "scheduledCallbackInfo";

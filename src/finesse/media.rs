@@ -52,17 +52,17 @@ shape! {
         ID: Text, "id";
         /// The id of the media routing domain.
         MRD_ID: Text, "mrdId";
-        /// Its name.
+        /// The medium's name.
         NAME: Text, "name";
-        /// Its description, which Finesse may escape twice.
+        /// The medium's description, which Finesse may escape twice.
         DESCRIPTION: Text, "description";
-        /// The agent's state in it.
+        /// The agent's state in the medium.
         STATE: Choice(&MEDIA_STATE), "state";
         /// Since when, on the server's clock (ISO 8601, UTC).
         STATE_CHANGE_TIME: Text, "stateChangeTime";
         /// Tasks are pushed to the agent.
         ROUTABLE: Flag, "routable";
-        /// Other media may come between.
+        /// Tasks of other media may interrupt the agent's in this one.
         INTERRUPTIBLE: Flag, "interruptible";
         /// Tasks at the same time, 1 to 10.
         MAX_DIALOG_LIMIT: Number, "maxDialogLimit";

@@ -3,11 +3,12 @@
 use crate::shapes::shape;
 
 shape! {
-    /// The figures of a queue. -1 where the queue is assigned to no one.
+    /// The figures of a queue. Where it is assigned to no one a number is -1, a text empty or `-1`.
     Statistics = "statistics" {
         /// Calls that wait.
         CALLS_IN_QUEUE: Number, "callsInQueue";
-        /// When the longest of them began to wait (ISO 8601 without fractions, UTC); empty where none does.
+        /// When the longest of them began to wait (ISO 8601 without fractions, UTC); empty or `-1` where there is none, so
+        /// look before you make a date of it.
         START_TIME_OF_LONGEST_CALL_IN_QUEUE: Text, "startTimeOfLongestCallInQueue";
         /// Agents who wait for a call.
         AGENTS_READY: Number, "agentsReady";
@@ -35,6 +36,8 @@ shape! {
     Queue = "Queue" {
         /// Where this object is.
         URI: Text, "uri";
+        /// Its id.
+        ID: Text, "id";
         /// Its name.
         NAME: Text, "name";
         /// Its figures.

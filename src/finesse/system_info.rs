@@ -81,7 +81,7 @@ shape! {
     CtiServer = "ctiServer" {
         /// The host name.
         HOST: Text, "host";
-        /// Seconds.
+        /// For how long the node has been connected to it, in seconds; Cisco's pages say no more.
         CONNECTED_DURATION: Number, "connectedDuration";
         /// The one in use.
         ACTIVE: Flag, "active";

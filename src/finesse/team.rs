@@ -26,7 +26,7 @@ shape! {
         EXTENSION: Text, "extension";
         /// Where the agent's calls are.
         DIALOGS: Text, "dialogs";
-        /// `Voice`, or the name of a medium.
+        /// The medium: its id (`1` for voice) or its name.
         MEDIA_TYPE: Text, "mediaType";
         /// CCX: `BUSY` with other media.
         MEDIA_STATE: Text, "mediaState";
@@ -38,11 +38,11 @@ shape! {
     Team = "Team" {
         /// Where this object is.
         URI: Text, "uri";
-        /// Its id.
+        /// The team's id.
         ID: Text, "id";
-        /// Its name; absent where the notification is about one agent.
+        /// The team's name; absent where the notification is about one agent.
         NAME: Text, "name";
-        /// Its agents.
+        /// Those of its agents whom the notification is about.
         USERS: Objects(TeamUser::SHAPE), "users";
     }
 }

@@ -273,17 +273,27 @@ impl Notification {
     fn of(tokens: &Tokens<'_>, at: usize, node: &str) -> Self {
         let reading = Reading::new(tokens);
         let children = reading.children(at);
-        let enveloped = reading.name(at).is_some_and(|name| name.is_empty() || is_same_word(name, "Update"));
         let field = |name: &str| {
-            let mut children = children.iter().copied().filter(|_| enveloped);
+            let mut children = children.iter().copied();
             children.find(|at| reading.name(*at).is_some_and(|child| is_same_word(child, name)))
         };
-        let text = |name| field(name).and_then(|at| reading.text(at)).unwrap_or_default();
         let node = node::with_slash(node);
-        let data = if enveloped {
-            field("data").map_or(Data::None, |at| Data::of(tokens, at, &node))
-        } else {
-            Data::typed(tokens, at, &node).unwrap_or_else(|| Data::alone(tokens, at))
+        let name = reading.name(at).unwrap_or_default();
+        let enveloped = match children.as_slice() {
+            _ if is_same_word(name, "Update") => true,
+            [] => name.is_empty(),
+            _ => name.is_empty() && ["data", "event", "source"].into_iter().any(|name| field(name).is_some()),
+        };
+        let text = |name| {
+            let field = field(name).filter(|_| enveloped);
+            field.and_then(|at| reading.text(at)).unwrap_or_default()
+        };
+        let data = match children.as_slice() {
+            _ if enveloped => field("data").map_or(Data::None, |at| Data::of(tokens, at, &node)),
+            // JSON has no name around it
+            [only] if name.is_empty() => Data::bare(tokens, *only, &node),
+            _ if name.is_empty() => Data::tree(tokens, at),
+            _ => Data::bare(tokens, at, &node),
         };
         Self {
             event: EventKind::of(text("event")),
@@ -300,7 +310,7 @@ impl Notification {
     ///
     /// # Errors
     ///
-    /// If it is neither XML nor JSON that we accept.
+    /// If it is neither XML nor JSON that we accept, or a web page.
     pub fn parse(text: &str, node: &str) -> Result<Self, FinesseError> {
         let text = text.trim_start_matches('\u{FEFF}').trim();
         if !text.starts_with('<') {
@@ -308,8 +318,12 @@ impl Notification {
         }
         let tokens = tokens(text)?;
         let reading = Reading::new(&tokens);
-        if reading.name(0) != Some("message") {
-            return from_payload(&tokens, 0, node);
+        match reading.name(0) {
+            Some("message") => {}
+            Some(name) if is_same_word(name, "html") => {
+                return Err(FinesseError::NotThis { expected: "Update", found: name.to_owned() });
+            }
+            _ => return from_payload(&tokens, 0, node),
         }
         let child = |at: usize, name: &str, ns: &str| {
             let mut children = reading.children(at).into_iter();
@@ -336,8 +350,11 @@ impl Notification {
 }
 
 impl Data {
-    /// An unknown object without an envelope: plain data that has it as its one member.
-    fn alone(tokens: &Tokens<'_>, at: usize) -> Self {
+    /// An object without an envelope. One that is not known is plain data that has it as its one member.
+    fn bare(tokens: &Tokens<'_>, at: usize, node: &str) -> Self {
+        if let Some(data) = Self::typed(tokens, at, node) {
+            return data;
+        }
         let mut reading = Reading::new(tokens);
         let slot = reading.tree(at);
         let name = reading.name(at).unwrap_or_default();
@@ -423,6 +440,22 @@ mod tests {
         let expected = r#"{"weather":{"days":["1","2"],"rain in %":"5"}}"#;
         assert_eq!(serde_json::to_string(&notification.data.value()).unwrap(), expected);
         assert!(crate::xml::parse(&notification.to_element().to_xml()).is_ok());
+    }
+
+    #[test]
+    fn what_has_no_envelope_is_its_own_data() {
+        let read = |text: &str| {
+            let notification = Notification::parse(text, "n").unwrap();
+            (notification.kind(), serde_json::to_string(&notification.data.value()).unwrap())
+        };
+        assert_eq!(
+            read(r#"{"a":"1","b":{"c":2}}"#),
+            ("notification", r#"{"a":"1","b":{"c":"2"}}"#.to_owned())
+        );
+        assert_eq!(read(r#"{"Media":{"routable":"TRUE"}}"#).0, "media");
+        assert!(read("<Media><routable>TRUE</routable></Media>").1.contains(r#""routable":true"#));
+        assert_eq!(read("{}"), ("notification", "null".to_owned()));
+        assert!(Notification::parse("<HTML><body/></HTML>", "n").is_err());
     }
 
     #[test]

@@ -39,6 +39,8 @@ words! {
         "WORK",
         /// Wraps up, Ready after it.
         "WORK_READY",
+        /// Finesse does not know.
+        "UNKNOWN",
     }
 }
 
@@ -89,9 +91,9 @@ shape! {
 shape! {
     /// What the administrator set for an agent.
     Settings = "settings" {
-        /// After incoming calls.
+        /// Whether incoming calls are wrapped up.
         WRAP_UP_ON_INCOMING: Choice(&WRAP_UP), "wrapUpOnIncoming";
-        /// After outgoing calls.
+        /// Whether outgoing calls are wrapped up.
         WRAP_UP_ON_OUTGOING: Choice(&WRAP_UP), "wrapUpOnOutgoing";
         /// How a device is chosen at sign-in (12.5).
         DEVICE_SELECTION: Text, "deviceSelection";
@@ -135,7 +137,7 @@ shape! {
         STATE: Word(&USER_STATE), "state";
         /// Since when, on the server's clock (ISO 8601, UTC); may be empty.
         STATE_CHANGE_TIME: Text, "stateChangeTime";
-        /// `Voice`, or the name of a medium.
+        /// The medium: its id (`1` for voice) or its name.
         MEDIA_TYPE: Text, "mediaType";
         /// The state after the call; empty for none. On CCX `LOGOUT` while Finesse fails over during a call.
         PENDING_STATE: Choice(&USER_STATE), "pendingState";

@@ -204,7 +204,9 @@ impl<'t, 'a> Reading<'t, 'a> {
             },
             Kind::Flag => match self.text(at)?.trim() {
                 "" => Slot::Absent,
-                text => Slot::Flag(text.parse().ok()?),
+                text if is_same_word(text, "true") => Slot::Flag(true),
+                text if is_same_word(text, "false") => Slot::Flag(false),
+                _ => return None,
             },
             Kind::Word(_) if self.text(at)?.trim().is_empty() => Slot::Absent,
             Kind::Word(words) | Kind::Choice(words) => self.word(words, at)?,
