@@ -16,7 +16,7 @@ export type Tree = string | Tree[] | { readonly [name: string]: Tree };
  */
 export interface FinesseObject {
   /**
-   * What this package does not know, by name; and what it could not read, under the name of a field that is null.
+   * What this package does not know, by name; and what it could not read, under the name of a field that is as if absent.
    */
   readonly extra?: { readonly [name: string]: Tree };
 }

@@ -19,6 +19,10 @@ pub const TREE_MEMBERS: usize = 1_000;
 pub const LIST_OBJECTS: usize = 1_000;
 /// Attributes of one element; stanzas have at most six.
 pub const XML_ATTRIBUTES: usize = 64;
+/// Namespaces that are declared at one place of a document; a stanza has five. Each name is looked up among them.
+pub const XML_NAMESPACES: usize = 64;
+/// A namespace, or a name in JSON: every element of a tree has its own copy.
+pub const NAMESPACE_BYTES: usize = 256;
 /// Entries kept in the timeline; the oldest go first.
 pub const TIMELINE_ENTRIES: usize = 500;
 /// Characters of a timeline entry or an error's message: a server's words may be in it.

@@ -1,4 +1,5 @@
-//! Whatever the fuzzers have found worth keeping is read once more: nothing panics, and what must hold holds.
+//! What the fuzzers begin with, and what they have found worth keeping, is read once more: nothing panics, and what must
+//! hold holds.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may fail")]
 
 #[path = "../fuzz/targets.rs"]

@@ -15,7 +15,7 @@ use finesse_keeper::finesse::update::{self, Data, EventKind, Notification};
 use finesse_keeper::finesse::user::{self, User};
 use finesse_keeper::finesse::{self, SHAPES, node, rest, time};
 use finesse_keeper::secret::Secret;
-use finesse_keeper::shapes::object::Object;
+use finesse_keeper::shapes::object::{Object, View};
 use finesse_keeper::shapes::{Kind, Shape, Words};
 use finesse_keeper::xml::{self, Attribute, Element, Node};
 use finesse_keeper::xmpp::framing::Inbound;
@@ -154,6 +154,16 @@ fn disguise(element: &Element, order: &[u32], upper: bool) -> Element {
     children
         .into_iter()
         .fold(disguised.with_text("\n  "), |parent, (_, child)| parent.with_child(child).with_text("\n"))
+}
+
+/// Whether nothing in it is plain data.
+fn is_known(object: View<'_>) -> bool {
+    let fields = object.shape().map_or(&[][..], |shape| shape.fields);
+    let fields = fields.iter().enumerate().map(|(place, field)| (field.kind, object.field(place)));
+    object.extra().is_absent()
+        && fields.into_iter().all(|(kind, value)| {
+            (!matches!(kind, Kind::Any) || value.is_absent()) && value.items().chain([value]).all(is_known)
+        })
 }
 
 /// Finesse's objects, from the vectors and with other texts in their fields.
@@ -300,18 +310,15 @@ proptest! {
 
     #[test]
     fn order_and_letter_case_do_not_matter(
-        text in prop::sample::select(vectors()),
+        (shape, element) in anything(),
         order in proptest::collection::vec(any::<u32>(), 1..8),
         upper in any::<bool>(),
     ) {
-        if let Ok(document) = xml::parse(&text) {
-            let disguised = xml::parse(&disguise(&document, &order, upper).to_xml()).unwrap();
-            for shape in [SystemInfo::SHAPE, User::SHAPE] {
-                let read = finesse::parse(shape, &document.to_xml());
-                if let Ok(object) = read && object.view().extra().is_absent() {
-                    prop_assert_eq!(finesse::parse(shape, &disguised.to_xml()), Ok(object));
-                }
-            }
+        // what nobody knows keeps its name, and its place among others of one name
+        let known = finesse::parse(shape, &element.to_xml()).ok().filter(|object| object.view().extra().is_absent());
+        if let Some(object) = known.filter(|object| is_known(object.view())) {
+            let disguised = disguise(&element, &order, upper).to_xml();
+            prop_assert_eq!(finesse::parse(shape, &disguised), Ok(object), "{}", disguised);
         }
     }
 

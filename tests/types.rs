@@ -9,6 +9,7 @@
 )]
 
 use finesse_keeper::finesse::update::{self, Data, Notification};
+use finesse_keeper::finesse::value::Value;
 use finesse_keeper::finesse::{self, SHAPES};
 use finesse_keeper::shapes::object::{Plain, View};
 use finesse_keeper::shapes::{Kind, Shape, Words};
@@ -123,7 +124,7 @@ fn types() -> String {
          * is an empty number or truth value; a list that is absent is empty, and so is a text that every such object has (type\n \
          * `string`). Numbers are exact up to 2^53.\n */\n\
          export interface FinesseObject {\n  \
-         /**\n   * What this package does not know, by name; and what it could not read, under the name of a field that is null.\n   */\n  \
+         /**\n   * What this package does not know, by name; and what it could not read, under the name of a field that is as if absent.\n   */\n  \
          readonly extra?: { readonly [name: string]: Tree };\n}\n",
     );
     for words in all_words() {
@@ -271,15 +272,17 @@ fn examples() -> BTreeMap<(&'static str, &'static str), String> {
 fn page() -> String {
     let examples = examples();
     let mut text = String::from(
-        "# Notifications\n\nEvery object that Finesse publishes, field by field, with an example of each from the vectors that the tests read\n\
+        "# Notifications\n\nThe objects that Finesse publishes and that this package has a type for, field by field, with an example of each from the vectors that the tests read\n\
          (`tests/vectors`). Written by `UPDATE=1 cargo test --test types` from the tables that the objects are read by; the types of the package\n\
          come from the same.\n\n\
          Names and units are Finesse's own. Ids and dialled numbers are strings.\n\n\
          - A text, number or object that is absent is null, and so is an empty number or truth value.\n\
          - A text of type `string` without null is one that every such object has: empty where it is absent.\n\
          - A list that is absent is empty. `\"\"` of any other text is an empty element.\n\
-         - What is not listed here is kept in `extra`, as plain data; and so is what came for a field and could not be read: the field is\n  \
-         null then.\n\n\
+         - What is not listed here is kept in `extra`, as plain data; and so is what came for a field and could not be read (the field\n  \
+         is as if it were absent), what stands in a list beside its items, and what comes after the 1,000th.\n\
+         - Not kept: attributes, and text between the fields, of objects that are listed here; what `<Update>` or a list of\n  \
+         objects (`dialogs`, `queues`, `apierrors`) has beside them; a notification's objects after the 1,000th. Finesse sends none of it.\n\n\
          ## Notification\n\n\
          | field | type | meaning |\n|---|---|---|\n\
          | `kind` | string | What it is about, see below |\n\
@@ -328,6 +331,64 @@ fn the_types_of_the_package_are_those_of_the_tables() {
 #[test]
 fn the_page_of_notifications_is_what_the_tables_say() {
     golden("docs/notifications.md", &page());
+}
+
+/// What must hold for the types to be true: each value is what its field's kind says.
+fn check_value(kind: Kind, value: View<'_>, what: &str) {
+    let items_are = |is: &dyn Fn(View<'_>) -> bool| {
+        assert!(matches!(value.plain(), Plain::List(_)) && value.items().all(is), "{what}: {value:?}");
+    };
+    let is = |good: bool| assert!(good, "{what}: {value:?}");
+    match (kind, value.plain()) {
+        (Kind::Name | Kind::Word(_), plain) => is(matches!(plain, Plain::Text(_))),
+        (Kind::Objects(shape), _) => {
+            items_are(&|item| item.shape().is_some_and(|it| core::ptr::eq(it, shape)))
+        }
+        (Kind::Choices(_), _) => items_are(&|item| matches!(item.plain(), Plain::Text(_))),
+        (_, Plain::Null) => {}
+        (Kind::Text | Kind::Choice(_), plain) => is(matches!(plain, Plain::Text(_))),
+        (Kind::Number, plain) => is(matches!(plain, Plain::Number(_))),
+        (Kind::Flag, plain) => is(matches!(plain, Plain::Flag(_))),
+        (Kind::Object(shape), _) => is(value.shape().is_some_and(|it| core::ptr::eq(it, shape))),
+        (Kind::Any, plain) => is(!matches!(plain, Plain::Object(_))),
+    }
+    value.items().chain([value]).for_each(|value| check_object(value));
+}
+
+fn check_object(object: View<'_>) {
+    let Some(shape) = object.shape() else { return };
+    for (place, field) in shape.fields.iter().enumerate() {
+        check_value(field.kind, object.field(place), &format!("{}.{}", shape.name, field.name));
+    }
+}
+
+#[test]
+fn every_value_is_what_its_type_says() {
+    for data in vectors() {
+        let kind = KINDS.iter().find(|(kind, ..)| *kind == data.kind());
+        let lists = matches!(data.value(), Value::List(_));
+        for object in data.objects() {
+            check_object(object.view());
+            let expected = kind.map(|(_, object, _)| (object.trim_end_matches("[]"), object.ends_with("[]")));
+            assert_eq!(object.view().shape().map(|shape| (shape.name, lists)), expected, "{data:?}");
+        }
+    }
+    // what is said of a kind of field in words is what the types say
+    let said = SHAPES.iter().flat_map(|shape| shape.fields).map(|field| (field.kind, type_of(field.kind)));
+    for (kind, text) in said {
+        let (null, list) = (text.ends_with("| null"), text.ends_with("[]"));
+        let expected = match kind {
+            Kind::Name | Kind::Word(_) => (false, false),
+            Kind::Objects(_) | Kind::Choices(_) => (false, true),
+            _ => (true, false),
+        };
+        assert_eq!((null, list), expected, "{text}");
+        let plain =
+            [("string", matches!(kind, Kind::Text | Kind::Name)), ("number", matches!(kind, Kind::Number))];
+        for (word, is) in plain.into_iter().chain([("boolean", matches!(kind, Kind::Flag))]) {
+            assert_eq!(text.split(" | ").next() == Some(word), is, "{text}");
+        }
+    }
 }
 
 #[test]

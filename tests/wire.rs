@@ -269,6 +269,12 @@ fn beyond_caps() -> Vec<Refused> {
         ("one level too deep", nested(limits::XML_DEPTH + 1), TooDeep),
         ("too many elements", format!("<a>{}</a>", "<b/>".repeat(limits::XML_ELEMENTS)), TooManyElements),
         ("too many attributes", format!("<a{}/>", declared(limits::XML_ATTRIBUTES + 1)), TooManyAttributes),
+        ("a long namespace", format!("<a xmlns='{}'/>", "u".repeat(limits::NAMESPACE_BYTES + 1)), Namespaces),
+        (
+            "many namespaces",
+            format!("<a{0}><b{0}><c xmlns='u'/></b></a>", declared(limits::XML_NAMESPACES / 2)),
+            Namespaces,
+        ),
         ("10 MB", format!("<a>{}</a>", "x".repeat(10 << 20)), TooLarge { bytes: (10 << 20) + 7 }),
         (
             "HTML",
@@ -425,6 +431,37 @@ fn a_stanza_is_read_by_its_namespaces() {
 fn a_list_has_an_end() {
     let many = format!("<Dialogs>{}</Dialogs>", "<Dialog/>".repeat(90_000));
     assert_eq!(finesse::parse_list("Dialogs", Dialog::SHAPE, &many).unwrap().len(), limits::LIST_OBJECTS);
+    let crowd = format!("<Dialog><participants>{}</participants></Dialog>", "<Participant/>".repeat(70_000));
+    let call = finesse::parse(Dialog::SHAPE, &crowd).unwrap();
+    assert_eq!(call.field(Dialog::PARTICIPANTS).items().len(), limits::LIST_OBJECTS);
+    let stanzas = format!("<body>{}</body>", "<a/>".repeat(limits::QUEUE + 1));
+    let wrapped = xml::parse_wrapped(&stanzas, &[]).unwrap();
+    assert_eq!((wrapped.children.len(), wrapped.broken), (limits::QUEUE, Some(XmlError::TooManyElements)));
+}
+
+#[test]
+fn a_stranger_in_a_list_hides_nobody() {
+    let user = "<User><teams><Team><id>5</id></Team><count>2</count><Team>x</Team><Team><id>6</id></Team></teams></User>";
+    let user = finesse::parse(User::SHAPE, user).unwrap();
+    let json = serde_json::to_value(user.view()).unwrap();
+    assert_eq!((&json["teams"][0]["id"], &json["teams"][1]["id"]), (&"5".into(), &"6".into()));
+    assert_eq!(json["extra"], serde_json::json!({ "teams": { "Team": "x", "count": "2" } }));
+    assert_eq!(finesse::parse(User::SHAPE, &user.to_element().to_xml()), Ok(user));
+}
+
+#[test]
+fn a_number_that_javascript_would_round_is_kept_as_text() {
+    for (text, exact) in
+        [("9007199254740991", true), ("-9007199254740991", true), ("9007199254740992", false)]
+    {
+        let user =
+            finesse::parse(User::SHAPE, &format!("<User><wrapUpTimer>{text}</wrapUpTimer></User>")).unwrap();
+        assert_eq!(
+            user.number(User::WRAP_UP_TIMER).map(|it| it.to_string()).as_deref(),
+            exact.then_some(text)
+        );
+        assert_eq!(user.view().extra().is_absent(), exact);
+    }
 }
 
 #[test]

@@ -20,6 +20,9 @@ export function told(call) {
   try {
     return call();
   } catch (error) {
+    if (error instanceof WebAssembly.RuntimeError) {
+      throw new KeeperError('internal', 'finesse-keeper has failed inside.', 'Report this error with its cause.', { cause: error });
+    }
     throw error?.code && !(error instanceof KeeperError) ? failure(error) : error;
   }
 }

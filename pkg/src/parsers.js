@@ -3,7 +3,7 @@ import { KeeperError, told } from './error.js';
 import { load, pass } from './module.js';
 
 /** A node as the hub of a desktop names it: with dots, of which an id may have some of its own. */
-const TOPIC = /^finesse\.api\.(\w+)(?:\.(.+?))?((?:\.(?:Dialogs|Media|Queues|Users|ClientLog))*(?:\.Media\.\w+)?)$/;
+const TOPIC = /^finesse\.api\.(\w+)(?:\.(.+?))?((?:\.(?:Dialogs|Media|Queues|Users|ClientLog))*|\.Media\.\w+(?:\.Dialogs)?)$/;
 
 /** Resolves with the functions once the module is there. */
 export async function loadParsers() {

@@ -19,6 +19,8 @@ pub enum JsonError {
     TooDeep,
     /// More values than `limits::XML_ELEMENTS`.
     TooManyValues,
+    /// A name longer than `limits::NAMESPACE_BYTES`.
+    NameTooLong,
     /// The document ends before its values do.
     Truncated,
     /// Breaks the syntax at this byte.
@@ -34,6 +36,7 @@ impl fmt::Display for JsonError {
             Self::TooLarge => "too large",
             Self::TooDeep => "values nested too deep",
             Self::TooManyValues => "too many values",
+            Self::NameTooLong => "a name that is too long",
             Self::Truncated => "cut off before its end",
             Self::Malformed { at } => return write!(f, "malformed at byte {at}"),
         })
@@ -76,6 +79,9 @@ impl<'a> Reader<'a> {
         loop {
             self.skip_space();
             let name = self.string()?;
+            if name.len() > limits::NAMESPACE_BYTES {
+                return Err(JsonError::NameTooLong);
+            }
             self.skip_space();
             self.expect(b':')?;
             self.value(name, depth + 1)?;
@@ -289,5 +295,7 @@ mod tests {
         assert_eq!(parse(&deep).err(), Some(JsonError::TooDeep));
         let many = ["{\"a\":[0", &",0".repeat(limits::XML_ELEMENTS), "]}"].concat();
         assert_eq!(parse(&many).err(), Some(JsonError::TooManyValues));
+        let long = format!(r#"{{"\u0061{}":[0,0]}}"#, "x".repeat(limits::NAMESPACE_BYTES));
+        assert_eq!(parse(&long).err(), Some(JsonError::NameTooLong));
     }
 }

@@ -248,6 +248,13 @@ fn quirk_agent_alone(reading: &mut Reading<'_, '_>, (uri, id): (&str, &str), age
     Slot::Object(Team::SHAPE, team)
 }
 
+/// The desktop's own REST answer is JSON without a name around it ("Desktop Configuration").
+fn quirk_bare_desktop_config(tokens: &Tokens<'_>, at: usize) -> Data {
+    let mut reading = Reading::new(tokens);
+    let Some(slot) = reading.object(DesktopConfig::SHAPE, at) else { return Data::None };
+    Data::DesktopConfig(reading.finish().object(slot))
+}
+
 impl Notification {
     /// The name of the JavaScript event.
     #[must_use]
@@ -292,6 +299,7 @@ impl Notification {
             _ if enveloped => field("data").map_or(Data::None, |at| Data::of(tokens, at, &node)),
             // JSON has no name around it
             [only] if name.is_empty() => Data::bare(tokens, *only, &node),
+            _ if name.is_empty() && field("systemStatus").is_some() => quirk_bare_desktop_config(tokens, at),
             _ if name.is_empty() => Data::tree(tokens, at),
             _ => Data::bare(tokens, at, &node),
         };
@@ -454,6 +462,7 @@ mod tests {
         );
         assert_eq!(read(r#"{"Media":{"routable":"TRUE"}}"#).0, "media");
         assert!(read("<Media><routable>TRUE</routable></Media>").1.contains(r#""routable":true"#));
+        assert_eq!(read(r#"{"systemStatus":"IN_SERVICE","host":"a:8445"}"#).0, "desktopconfig");
         assert_eq!(read("{}"), ("notification", "null".to_owned()));
         assert!(Notification::parse("<HTML><body/></HTML>", "n").is_err());
     }

@@ -14,6 +14,16 @@ pub struct Reading<'t, 'a> {
     document: Document,
     /// Items of lists that are being read, those of the innermost last.
     items: Vec<Slot>,
+    /// What stands in lists beside their items, by the list's name, those of the innermost object last.
+    strangers: Vec<Entry<'t>>,
+}
+
+/// How far it had come.
+struct Mark {
+    slots: usize,
+    text: usize,
+    items: usize,
+    strangers: usize,
 }
 
 /// A name and a value of a map.
@@ -23,7 +33,20 @@ impl<'t, 'a> Reading<'t, 'a> {
     /// Nothing is read yet.
     #[must_use]
     pub fn new(tokens: &'t Tokens<'a>) -> Self {
-        Self { tokens, document: Document::default(), items: Vec::new() }
+        Self { tokens, document: Document::default(), items: Vec::new(), strangers: Vec::new() }
+    }
+
+    fn mark(&self) -> Mark {
+        let (slots, text) = (self.document.slots.len(), self.document.text.len());
+        Mark { slots, text, items: self.items.len(), strangers: self.strangers.len() }
+    }
+
+    /// Forgets what was read since then.
+    fn back_to(&mut self, mark: &Mark) {
+        self.document.slots.truncate(mark.slots);
+        self.document.text.truncate(mark.text);
+        self.items.truncate(mark.items);
+        self.strangers.truncate(mark.strangers);
     }
 
     /// What was read, to be shared by these values.
@@ -106,7 +129,7 @@ impl<'t, 'a> Reading<'t, 'a> {
             self.document.slots.reserve(steps / 2 + shape.fields.len());
             self.document.text.reserve(steps * 4);
         }
-        let base = self.document.slots.len();
+        let (base, strangers) = (self.document.slots.len(), self.strangers.len());
         self.document.slots.resize(base + shape.fields.len() + 1, Slot::Absent);
         let mut others = Vec::new();
         let mut next = 0;
@@ -134,11 +157,9 @@ impl<'t, 'a> Reading<'t, 'a> {
             return None;
         }
         self.fill(shape, base);
-        if !others.is_empty() {
-            let entries = others
-                .into_iter()
-                .map(|at| (Cow::Borrowed(self.name(at).unwrap_or_default()), self.tree(at)));
-            let entries = entries.collect();
+        if !others.is_empty() || self.strangers.len() > strangers {
+            let mut entries = self.named(others);
+            entries.extend(self.strangers.drain(strangers..));
             let extra = self.map(entries);
             self.document.set(length(base + shape.fields.len()), extra);
         }
@@ -163,11 +184,9 @@ impl<'t, 'a> Reading<'t, 'a> {
         if !matches!(self.document.slots.get(base + place), Some(Slot::Absent)) {
             return None;
         }
-        let before = (self.document.slots.len(), self.document.text.len(), self.items.len());
+        let before = self.mark();
         let Some(value) = self.value(kind, at) else {
-            self.document.slots.truncate(before.0);
-            self.document.text.truncate(before.1);
-            self.items.truncate(before.2);
+            self.back_to(&before);
             return None;
         };
         self.document.set(length(base + place), value);
@@ -200,7 +219,7 @@ impl<'t, 'a> Reading<'t, 'a> {
             },
             Kind::Number => match self.text(at)?.trim() {
                 "" => Slot::Absent,
-                text => Slot::Number(text.parse().ok()?),
+                text => Slot::Number(text.parse().ok().filter(|number: &i64| number.unsigned_abs() < EXACT)?),
             },
             Kind::Flag => match self.text(at)?.trim() {
                 "" => Slot::Absent,
@@ -222,29 +241,43 @@ impl<'t, 'a> Reading<'t, 'a> {
         Some(self.document.add_text(words.spell(text)))
     }
 
-    /// An element around items of one name. With anything else in it it is not understood. An empty one is absent.
+    /// An element around items of one name. With text in it, or nothing but strangers, it is not understood; strangers beside
+    /// items, and items past the cap, are kept in what the object has beside its fields. An empty one is absent.
     fn list(
         &mut self,
         item: &str,
         at: usize,
         read: impl Fn(&mut Self, usize) -> Option<Slot>,
     ) -> Option<Slot> {
-        let begin = self.items.len();
+        let (begin, list) = (self.items.len(), at);
+        let mut others = Vec::new();
         let mut at = at + 1;
         loop {
             match self.tokens.list().get(at) {
-                Some(Token::Open { name, .. }) if is_same_word(name, item) => {
-                    let slot = read(self, at)?;
-                    self.items.push(slot);
+                Some(Token::Open { name, .. }) => {
+                    let before = self.mark();
+                    let known = is_same_word(name, item) && before.items - begin < limits::LIST_OBJECTS;
+                    match known.then(|| read(self, at)).flatten() {
+                        Some(slot) => self.items.push(slot),
+                        None => {
+                            self.back_to(&before);
+                            others.push(at);
+                        }
+                    }
                     at = self.after(at);
                 }
                 Some(Token::Text(text)) if is_blank(text) => at += 1,
-                Some(Token::Open { .. } | Token::Text(_)) => return None,
+                Some(Token::Text(_)) => return None,
                 Some(Token::Close) | None => break,
             }
         }
         if self.items.len() == begin {
-            return Some(Slot::Absent);
+            return others.is_empty().then_some(Slot::Absent);
+        }
+        if !others.is_empty() {
+            let entries = self.named(others);
+            let strangers = self.map(entries);
+            self.strangers.push((Cow::Borrowed(self.name(list).unwrap_or_default()), strangers));
         }
         let (from, count) = self.document.add_run(self.items.drain(begin..));
         Some(Slot::List(from, count))
@@ -266,11 +299,14 @@ impl<'t, 'a> Reading<'t, 'a> {
         if !text.is_empty() {
             entries.push((Cow::Borrowed("#text"), self.document.add_text(&text)));
         }
-        for child in children {
-            let value = self.tree(child);
-            entries.push((Cow::Borrowed(self.name(child).unwrap_or_default()), value));
-        }
+        entries.append(&mut self.named(children));
         self.map(entries)
+    }
+
+    /// Elements as plain data, by their names.
+    fn named(&mut self, elements: Vec<usize>) -> Vec<Entry<'t>> {
+        let entry = |at| (Cow::Borrowed(self.name(at).unwrap_or_default()), self.tree(at));
+        elements.into_iter().map(entry).collect()
     }
 
     /// Values by name. Names beyond the cap are left out, since each is sorted in.
@@ -300,6 +336,9 @@ impl<'t, 'a> Reading<'t, 'a> {
         Slot::Map(from, count / 2)
     }
 }
+
+/// JavaScript's numbers are exact below it.
+const EXACT: u64 = 1 << 53;
 
 /// A document that was read.
 pub struct Finished(Arc<Document>);

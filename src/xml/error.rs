@@ -19,6 +19,8 @@ pub enum XmlError {
     TooManyElements,
     /// An element with more attributes than `limits::XML_ATTRIBUTES`.
     TooManyAttributes,
+    /// More namespaces at once than `limits::XML_NAMESPACES`, or a longer one than `limits::NAMESPACE_BYTES`.
+    Namespaces,
     /// A document type declaration, which could define entities.
     Doctype,
     /// A processing instruction, or an XML declaration that does not begin the document.
@@ -62,6 +64,7 @@ impl fmt::Display for XmlError {
             Self::TooDeep => "elements nested too deep",
             Self::TooManyElements => "too many elements",
             Self::TooManyAttributes => "too many attributes",
+            Self::Namespaces => "namespaces that are too many or too long",
             Self::Doctype => "a document type declaration",
             Self::ProcessingInstruction => "a processing instruction",
             Self::UnknownEntity(name) => return write!(f, "unknown entity &{name};"),

@@ -54,9 +54,13 @@ pub fn parse_wrapped(text: &str, declared: &[(&str, &str)]) -> Result<Wrapped, X
     let mut tokenizer = Tokenizer::new(declared);
     let mut children = Vec::new();
     let mut take = |tokens: &Tokens<'_>, at: usize| {
+        if children.len() >= limits::QUEUE {
+            return Err(XmlError::TooManyElements);
+        }
         let mut builder = Builder::default();
         builder.build(tokens, at);
         children.extend(builder.root);
+        Ok(())
     };
     let broken = tokenizer.read(readable, Some(&mut take)).err();
     let broken = forbidden.map(|code| XmlError::ForbiddenCharacter { code }).or(broken);

@@ -179,7 +179,7 @@ pub(super) struct Tokenizer<'a> {
 }
 
 /// Takes a child of a wrapper, by where it begins.
-pub(super) type TakeChild<'t, 'a> = &'t mut dyn FnMut(&Tokens<'a>, usize);
+pub(super) type TakeChild<'t, 'a> = &'t mut dyn FnMut(&Tokens<'a>, usize) -> Result<(), XmlError>;
 
 impl<'a> Tokenizer<'a> {
     /// `declared` are prefixes and namespaces of the element that the document stands in.
@@ -214,11 +214,7 @@ impl<'a> Tokenizer<'a> {
         if text.is_empty() {
             return Err(XmlError::Empty);
         }
-        let plain = is_plain(text);
-        if !plain && let Some(code) = forbidden_character(text) {
-            return Err(XmlError::ForbiddenCharacter { code });
-        }
-        self.has_returns = !plain && text.contains('\r');
+        self.look_through(text)?;
         let mut reader = reader(text);
         // where the reader's text begins in ours
         let mut base = 0;
@@ -270,10 +266,19 @@ impl<'a> Tokenizer<'a> {
             if let Some(at) = self.complete.take()
                 && let Some(take) = &mut child
             {
-                take(&self.tokens, at);
+                take(&self.tokens, at)?;
                 self.forget(at);
             }
         }
+    }
+
+    /// Looks for what no document may have, and whether there are line ends to mend.
+    fn look_through(&mut self, text: &str) -> Result<(), XmlError> {
+        if is_plain(text) {
+            return Ok(());
+        }
+        self.has_returns = text.contains('\r');
+        forbidden_character(text).map_or(Ok(()), |code| Err(XmlError::ForbiddenCharacter { code }))
     }
 
     /// The child of the root that begins there is dealt with.
@@ -335,6 +340,9 @@ impl<'a> Tokenizer<'a> {
             };
             if value.is_empty() && !prefix.is_empty() {
                 return Err(XmlError::Malformed("a prefix declared as no namespace"));
+            }
+            if value.len() > limits::NAMESPACE_BYTES || self.scope.len() >= limits::XML_NAMESPACES {
+                return Err(XmlError::Namespaces);
             }
             self.tokens.namespaces.push(value);
             let ns = self.tokens.count_namespaces();

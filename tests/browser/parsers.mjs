@@ -53,14 +53,14 @@ export const parsers = [
         const { data } = parseNotification(odd, '/finesse/api/X');
         const own = Object.hasOwn(data.x, '__proto__') && ({}).p === undefined;
         const alone = parseNotification('<Update><event>PUT</event><data><user><loginId>1</loginId></user></data></Update>', '/finesse/api/Team/5/Users');
-        const topics = ['Team.5.Users', 'User.a.b', 'User.a.b.Dialogs.Media', 'User.1.Media.5001', 'SystemInfo', 'Queue.7'];
+        const topics = ['Team.5.Users', 'User.a.b', 'User.a.b.Dialogs.Media', 'User.1.Media.5001', 'User.1.Media.5001.Dialogs', 'SystemInfo', 'Queue.7'];
         const nodes = topics.map((topic) => parseNotification('<Update/>', `finesse.api.${topic}`).node);
         const bare = parseNotification('{"a":"1","b":"2"}').data.b;
         return { codes, wrong: wrong.join(), nodes: nodes.join(), bare, own, text: data.x['é'], alone: [alone.kind, alone.data.id, alone.data.users[0].loginId].join() };
       });
       check(told.codes.every((code) => code === 'bad-text'), `${told.codes}`);
       check(told.wrong === 'bad-text,bad-text,bad-text,bad-node,bad-node,bad-text,bad-text', told.wrong);
-      const nodes = ['Team/5/Users', 'User/a.b', 'User/a.b/Dialogs/Media', 'User/1/Media/5001', 'SystemInfo', 'Queue/7'];
+      const nodes = ['Team/5/Users', 'User/a.b', 'User/a.b/Dialogs/Media', 'User/1/Media/5001', 'User/1/Media/5001/Dialogs', 'SystemInfo', 'Queue/7'];
       check(told.nodes === nodes.map((node) => `/finesse/api/${node}`).join(), told.nodes);
       check(told.bare === '2' && told.own && told.text === 'ü😀' && told.alone === 'team,5,1', JSON.stringify(told));
     },
