@@ -10,7 +10,7 @@
 
 use finesse_keeper::effect::Credentials;
 use finesse_keeper::finesse::dialog::{self, Dialog};
-use finesse_keeper::finesse::system_info::{Info, SystemInfo};
+use finesse_keeper::finesse::system_info::Info;
 use finesse_keeper::finesse::update::{self, Data, EventKind, Notification};
 use finesse_keeper::finesse::user::{self, User};
 use finesse_keeper::finesse::{self, SHAPES, node, rest, time};
