@@ -191,6 +191,23 @@ impl World {
         }
     }
 
+    /// A forced logout waits for the end of the agent's call, or no longer does.
+    pub(super) fn logout_pending(&mut self, agent: usize, pending: bool) {
+        self.cti.set_logout_pending(agent, pending);
+        self.spread_news();
+    }
+
+    /// A desktop of the agent asks for the forced logout: whichever side is in service passes it on.
+    pub(super) fn desktop_forces_logout(&mut self, agent: usize) {
+        let Some(side) = Side::BOTH.into_iter().find(|side| self.in_service(*side)) else { return };
+        if self.cti.logout_waits(agent, false) {
+            self.node_mut(side).app.wait_for_call(agent);
+            self.logout_pending(agent, true);
+        } else {
+            self.force_logout(side, agent);
+        }
+    }
+
     fn calls_ended(&mut self, agent: usize) {
         for side in Side::BOTH {
             let in_service = self.in_service(side);

@@ -151,7 +151,7 @@ impl World {
         })
     }
 
-    fn is_present(&self, side: Side, agent: usize) -> bool {
+    pub(super) fn is_present(&self, side: Side, agent: usize) -> bool {
         let node = self.node(side);
         if self.config.external_service { node.app.sees(agent) } else { node.service.is_present(agent) }
     }
