@@ -66,6 +66,8 @@ pub enum Effect {
         /// This request.
         number: Number,
     },
+    /// Say when the page is next touched, once ([`Input::Touched`](crate::keeper::Input::Touched)).
+    AwaitTouch,
     /// Ask the application for credentials. Answered by `CredentialsGiven` or `CredentialsFailed`.
     AskCredentials {
         /// The question's number.

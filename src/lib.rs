@@ -24,6 +24,7 @@ pub mod finesse;
 
 pub mod link;
 
+pub mod presence;
 pub mod recovery;
 pub mod resync;
 pub mod session;

@@ -14,6 +14,8 @@ pub enum Input {
     Answer(Answer),
     /// The page's life.
     Page(PageEvent),
+    /// Someone touched the page: a pointer or a key ([`Effect::AwaitTouch`](crate::effect::Effect::AwaitTouch)).
+    Touched,
     /// The application wants something.
     Command(Command),
 }
@@ -103,10 +105,12 @@ pub struct Status {
 /// The window in which Finesse may sign the agent out (Cisco: desktop presence and forced logout).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ForcedLogout {
+    /// The side that may do it: the one where the agent is missing, though they may be on the other by now.
+    pub side: Side,
     /// Not before.
     pub earliest: WallTime,
-    /// Not after, unless a call holds it up.
-    pub latest: WallTime,
+    /// Not after; none while a call holds it up: then until 180 s after its end.
+    pub latest: Option<WallTime>,
 }
 
 /// What is known of one side.

@@ -16,6 +16,7 @@ mod checks;
 pub mod config;
 mod explain;
 mod lines;
+mod presence;
 mod reading;
 mod resyncing;
 mod snapshot;
@@ -32,6 +33,7 @@ pub use transport::Way;
 use crate::effect::{Answer, Effect, Number, Numbers};
 use crate::limits;
 use crate::map::Map;
+use crate::presence::Presence;
 use crate::recovery::{self, Action, PageEvent, Pair, Recovery, Side, Signal};
 use crate::resync::Resync;
 use crate::rng::Rng;
@@ -60,6 +62,8 @@ enum Timer {
     Reread,
     /// BOSH serves, and a WebSocket may get through by now.
     BetterWay,
+    /// The side that was left can no longer sign the agent out.
+    ForcedLogout,
 }
 
 impl Timer {
@@ -72,6 +76,7 @@ impl Timer {
             Self::Hurry => "old session to be hurried",
             Self::Reread => "read again",
             Self::BetterWay => "look for a WebSocket",
+            Self::ForcedLogout => "forced logout to be over",
         }
     }
 }
@@ -115,7 +120,11 @@ pub struct Keeper {
     disturbed: bool,
     ever_up: bool,
     gap_since: Option<Instant>,
-    last_answer: Option<Now>,
+    presence: Presence<Side>,
+    /// The forced logout that the timeline last told of.
+    noted: Option<ForcedLogout>,
+    /// The page says when it is touched.
+    awaits_touch: bool,
     subscriptions: Map<String, u32>,
     timers: Timers<Timer>,
     timeline: Timeline,
@@ -140,6 +149,7 @@ impl Keeper {
         };
         let resource =
             config.resource.clone().unwrap_or_else(|| format!("keeper-{:08x}", rng.next_u64() >> 32));
+        let presence = Presence::new(config.resume);
         let mut sides = Pair::default();
         for (side, host) in Side::BOTH.into_iter().zip(&config.hosts) {
             *sides.get_mut(side) = SideRecord::new(host);
@@ -167,7 +177,9 @@ impl Keeper {
             disturbed: false,
             ever_up: false,
             gap_since: None,
-            last_answer: None,
+            presence,
+            noted: None,
+            awaits_touch: false,
             subscriptions: Map::new(),
             timers: Timers::default(),
             timeline: Timeline::default(),
@@ -183,6 +195,7 @@ impl Keeper {
         match input {
             Input::Answer(answer) => self.on_answer(&answer),
             Input::Page(event) => self.on_page(event),
+            Input::Touched => self.on_touched(),
             Input::Command(command) => self.on_command(command),
         }
         self.drain();
@@ -238,6 +251,7 @@ impl Keeper {
             && self.started
         {
             self.note(None, EntryKind::Page, format!("slept for {} s", slept.as_secs()));
+            self.presence.clock.slept();
             self.recovery.handle(Signal::Slept(slept), now.instant);
         }
     }
@@ -335,6 +349,7 @@ impl Keeper {
             Timer::Hurry => self.hurry_former(due),
             Timer::Reread => self.reread(),
             Timer::BetterWay => self.look_for_a_better_way(),
+            Timer::ForcedLogout => {} // seen when the status is told
         }
     }
 

@@ -8,9 +8,10 @@ use crate::finesse::system_info::Info;
 use crate::finesse::update::Notification;
 use crate::finesse::value::Value;
 use crate::keeper::{
-    Config, ConfigError, Entry, Event, Failure, ForcedLogout, Host, SideHealth, Status, Transport, Way,
+    Config, ConfigError, Entry, Event, Failure, ForcedLogout, Host, Input, SideHealth, Status, Transport, Way,
 };
 use crate::limits;
+use crate::presence::Policy;
 use crate::recovery::{PageEvent, Side};
 use crate::secret::Secret;
 use crate::time::WallTime;
@@ -39,6 +40,11 @@ pub(super) fn config(options: &JsValue, seed: u64) -> Config {
         resource: text(options, "resource"),
         expected_agents: agents.map_or(Config::default().expected_agents, saturated),
         trust_alternate: part(options, "trustAlternate").is_truthy(),
+        resume: match text(options, "resume").as_deref() {
+            Some("always") => Policy::Always,
+            Some("never") => Policy::Never,
+            _ => Policy::Ask,
+        },
         seed,
     }
 }
@@ -79,8 +85,9 @@ pub(super) fn system_info(info: &Info) -> JsValue {
 }
 
 /// What happened to the page, by the word of `pkg/src/host.js`.
-pub(super) fn page_event(word: &str) -> Option<PageEvent> {
-    Some(match word {
+pub(super) fn page_event(word: &str) -> Option<Input> {
+    Some(Input::Page(match word {
+        "touched" => return Some(Input::Touched),
         "hidden" => PageEvent::Hidden,
         "visible" => PageEvent::Visible,
         "freeze" => PageEvent::Frozen,
@@ -90,13 +97,14 @@ pub(super) fn page_event(word: &str) -> Option<PageEvent> {
         "online" => PageEvent::Online,
         "offline" => PageEvent::Offline,
         _ => return None,
-    })
+    }))
 }
 
 /// An effect: `do` says what, `number` to what, and the rest has the names of [`Effect`]'s fields.
 pub(super) fn effect(effect: &Effect) -> JsValue {
     let (act, number, with) = match effect {
         Effect::AcquireLease => ("acquireLease", None, vec![]),
+        Effect::AwaitTouch => ("awaitTouch", None, vec![]),
         Effect::OpenSocket { socket, url, protocol } => {
             let max_frame = (limits::FRAME_BYTES as u64).into();
             let with =
@@ -173,8 +181,9 @@ fn status_value(status: &Status) -> Value<'_> {
 
 fn forced_logout_value(window: ForcedLogout) -> Value<'static> {
     Value::Object(vec![
+        ("side", window.side.as_str().into()),
         ("earliest", window.earliest.as_millis().into()),
-        ("latest", window.latest.as_millis().into()),
+        ("latest", window.latest.map(WallTime::as_millis).into()),
     ])
 }
 

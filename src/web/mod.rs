@@ -165,7 +165,7 @@ impl Core {
     /// Something in the page's life; an unknown word is nothing.
     pub fn page(&mut self, event: &str) {
         if let Some(event) = convert::page_event(event) {
-            self.handle(Input::Page(event));
+            self.handle(event);
         }
     }
 

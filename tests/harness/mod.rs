@@ -338,7 +338,7 @@ impl Harness {
                 let credentials = Credentials::Password(Secret::new(self.clients[index].password.clone()));
                 return self.feed(index, Answer::CredentialsGiven { number, credentials });
             }
-            Effect::DropQuestion { .. } => return,
+            Effect::DropQuestion { .. } | Effect::AwaitTouch => return,
             Effect::OpenSocket { socket, url, protocol } => {
                 let Some((side, client, _)) = self.locate(&url) else { return };
                 self.sockets.insert(id, (index, socket.0));
