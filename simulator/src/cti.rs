@@ -90,6 +90,8 @@ pub(crate) struct Agent {
     pub(crate) dialogs: Vec<Dialog>,
     /// The state to return to when the last call ends.
     after_call: State,
+    /// The same, where the agent asked for it during the call.
+    pub(crate) pending: Option<State>,
 }
 
 impl Agent {
@@ -169,6 +171,7 @@ impl Cti {
             extension: if config.signed_in { (2_001 + index).to_string() } else { String::new() },
             dialogs: Vec::new(),
             after_call: state,
+            pending: None,
         });
         Self {
             deployment: config.deployment,
@@ -277,11 +280,11 @@ impl Cti {
             }
             (Wish::Logout, State::NotReady) => self.set(agent, State::Logout, reason, &request, now),
             (Wish::Ready, _) if busy && state != State::Logout => {
-                it.after_call = State::Ready;
+                (it.after_call, it.pending) = (State::Ready, Some(State::Ready));
                 self.news.push_back(News::User { agent, request });
             }
             (Wish::NotReady, _) if busy && state != State::Logout => {
-                it.after_call = State::NotReady;
+                (it.after_call, it.pending) = (State::NotReady, Some(State::NotReady));
                 self.news.push_back(News::User { agent, request });
             }
             _ => self.news.push_back(News::Failed { agent, dialog: None, error: INVALID_STATE, request }),
@@ -295,7 +298,7 @@ impl Cti {
         }
         (it.state, it.reason) = (state, reason);
         if matches!(state, State::NotReady | State::Ready | State::Logout) {
-            it.after_call = state;
+            (it.after_call, it.pending) = (state, None);
         }
         if state == State::Logout {
             it.extension.clear();
@@ -317,6 +320,9 @@ impl Cti {
             Part::Dropped if it.dialogs.is_empty() => it.after_call,
             Part::Dropped => it.state,
         };
+        if part == Part::Dropped && it.dialogs.is_empty() {
+            it.pending = None;
+        }
         if it.state != state {
             (it.state, it.reason, it.since) = (state, None, now);
             self.news.push_back(News::User { agent, request: String::new() });
