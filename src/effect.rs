@@ -106,8 +106,10 @@ pub enum Method {
     Get,
     /// Change.
     Put,
-    /// Hand over: BOSH.
+    /// Hand over: BOSH, and what is new.
     Post,
+    /// Take away.
+    Delete,
 }
 
 impl Method {
@@ -118,6 +120,7 @@ impl Method {
             Self::Get => "GET",
             Self::Put => "PUT",
             Self::Post => "POST",
+            Self::Delete => "DELETE",
         }
     }
 }

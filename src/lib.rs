@@ -25,6 +25,7 @@ pub mod finesse;
 pub mod link;
 
 pub mod recovery;
+pub mod requests;
 pub mod resync;
 pub mod session;
 
