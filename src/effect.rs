@@ -108,8 +108,10 @@ pub enum Method {
     Get,
     /// Change.
     Put,
-    /// Hand over: BOSH.
+    /// Hand over: BOSH, and what is new.
     Post,
+    /// Take away.
+    Delete,
 }
 
 impl Method {
@@ -120,6 +122,7 @@ impl Method {
             Self::Get => "GET",
             Self::Put => "PUT",
             Self::Post => "POST",
+            Self::Delete => "DELETE",
         }
     }
 }

@@ -26,6 +26,7 @@ pub mod link;
 
 pub mod presence;
 pub mod recovery;
+pub mod requests;
 pub mod resync;
 pub mod session;
 

@@ -38,9 +38,10 @@ export class Host {
   /** Hands the core one input, a function of it, now or after the one that is being taken in. */
   feed(input) {
     // Only a callback that calls in without end can fill the queue; what it says last is lost.
-    if (this.#over || this.#steps.length >= QUEUE) return;
+    if (this.#over || this.#steps.length >= QUEUE) return false;
     this.#steps.push(input);
     this.#run();
+    return true;
   }
 
   /** Stops for good and lets go of everything. The core still answers questions. */

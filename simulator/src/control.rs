@@ -91,6 +91,8 @@ pub enum Fault {
     /// next, is answered `terminate` with `policy-violation`, and the session is over. Over at once; `for` has no
     /// meaning.
     OverActivity,
+    /// Notifications of both sides bear no `requestId`, as those of task routing never do.
+    RequestIdsLost,
 }
 
 /// The manner in which something is broken.

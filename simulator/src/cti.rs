@@ -129,6 +129,8 @@ pub(crate) struct Agent {
     pub(crate) logout_pending: bool,
     /// The state to return to when the last call ends.
     after_call: State,
+    /// The same, where the agent asked for it during the call.
+    pub(crate) pending: Option<State>,
 }
 
 impl Agent {
@@ -210,6 +212,7 @@ impl Cti {
             dialogs: Vec::new(),
             logout_pending: false,
             after_call: state,
+            pending: None,
         });
         Self {
             deployment: config.deployment,
@@ -367,11 +370,11 @@ impl Cti {
             }
             (Wish::Logout, State::NotReady) => self.set(agent, State::Logout, reason, &request, now),
             (Wish::Ready, _) if busy && state != State::Logout => {
-                it.after_call = State::Ready;
+                (it.after_call, it.pending) = (State::Ready, Some(State::Ready));
                 self.news.push_back(News::User { agent, request });
             }
             (Wish::NotReady, _) if busy && state != State::Logout => {
-                it.after_call = State::NotReady;
+                (it.after_call, it.pending) = (State::NotReady, Some(State::NotReady));
                 self.news.push_back(News::User { agent, request });
             }
             _ => self.news.push_back(News::Failed { agent, dialog: None, error: INVALID_STATE, request }),
@@ -386,7 +389,7 @@ impl Cti {
         (it.state, it.reason) = (state, reason);
         it.logout_pending &= state != State::Logout;
         if matches!(state, State::NotReady | State::Ready | State::Logout) {
-            it.after_call = state;
+            (it.after_call, it.pending) = (state, None);
         }
         if state == State::Logout {
             it.extension.clear();
@@ -408,6 +411,9 @@ impl Cti {
             Part::Dropped if it.dialogs.is_empty() => it.after_call,
             Part::Dropped => it.state,
         };
+        if part == Part::Dropped && it.dialogs.is_empty() {
+            it.pending = None;
+        }
         if it.state != state {
             (it.state, it.reason, it.since) = (state, None, now);
             self.news.push_back(News::User { agent, request: String::new() });

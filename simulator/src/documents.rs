@@ -85,7 +85,8 @@ pub(crate) fn user(agent: &Agent, epoch_ms: u64, root: &str) -> String {
     field(&mut out, "loginId", &agent.id);
     field(&mut out, "loginName", &agent.id);
     field(&mut out, "mediaType", "1");
-    field(&mut out, "pendingState", if agent.logout_pending { State::Logout.name() } else { "" });
+    let pending = if agent.logout_pending { Some(State::Logout) } else { agent.pending };
+    field(&mut out, "pendingState", pending.map_or("", State::name));
     if let Some(code) = agent.reason {
         reason(&mut out, agent.state, code);
     } else {

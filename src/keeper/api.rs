@@ -5,6 +5,7 @@ use super::transport::Way;
 use crate::effect::Answer;
 use crate::finesse::update::Notification;
 use crate::recovery::{PageEvent, Reason, Side, StateName};
+use crate::requests::{Ask, Outcome};
 use crate::time::WallTime;
 
 /// Something happened.
@@ -29,6 +30,11 @@ pub enum Command {
     Subscribe(String),
     /// One `Subscribe` less; the last one unsubscribes.
     Unsubscribe(String),
+    /// Ask Finesse for something. The number, below [`OWN`](crate::requests::OWN) and never used before, comes back in
+    /// [`Event::Settled`].
+    Ask(u32, Ask),
+    /// Wait no longer for what was asked under this number.
+    GiveUp(u32),
     /// Leave the `Stopped` state.
     Resume,
     /// Go to the other side, as for maintenance.
@@ -57,6 +63,15 @@ pub enum Event {
         gap: u64,
         /// How many synthetic notifications it took.
         changes: usize,
+    },
+    /// What became of something that was asked for.
+    Settled {
+        /// Its number.
+        number: u32,
+        /// The `requestId` it went out with; empty if it did not, or is a read.
+        id: String,
+        /// What became of it.
+        outcome: Outcome,
     },
     /// Something the application should know, and did not ask for.
     Failed(Failure),

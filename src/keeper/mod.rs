@@ -18,6 +18,7 @@ mod explain;
 mod lines;
 mod presence;
 mod reading;
+mod requesting;
 mod resyncing;
 mod snapshot;
 mod status;
@@ -35,6 +36,7 @@ use crate::limits;
 use crate::map::Map;
 use crate::presence::Presence;
 use crate::recovery::{self, Action, PageEvent, Pair, Recovery, Side, Signal};
+use crate::requests::Requests;
 use crate::resync::Resync;
 use crate::rng::Rng;
 use crate::time::{Clock, Instant, Now};
@@ -81,6 +83,9 @@ impl Timer {
     }
 }
 
+/// What names requests draws from a generator of its own, and shifts nobody's draws.
+const ASKS: u64 = 0x7265_7175_6573_7473;
+
 /// What a request under way was for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Asked {
@@ -90,6 +95,8 @@ enum Asked {
     User,
     /// The agent's calls.
     Dialogs,
+    /// What the application asked for, by its number.
+    Any(u32),
 }
 
 /// Keeps one agent connected.
@@ -110,6 +117,9 @@ pub struct Keeper {
     checks: Vec<StreamCheck>,
     requests: Map<Number, Asked>,
     resync: Resync,
+    /// When the last resync began to read.
+    read_began: Instant,
+    asks: Requests,
     refused: bool,
     /// The last resync failed, and that was told.
     resync_failing: bool,
@@ -150,6 +160,7 @@ impl Keeper {
         let resource =
             config.resource.clone().unwrap_or_else(|| format!("keeper-{:08x}", rng.next_u64() >> 32));
         let presence = Presence::new(config.resume);
+        let asks = Rng::new(config.seed ^ ASKS);
         let mut sides = Pair::default();
         for (side, host) in Side::BOTH.into_iter().zip(&config.hosts) {
             *sides.get_mut(side) = SideRecord::new(host);
@@ -169,6 +180,8 @@ impl Keeper {
             checks: Vec::new(),
             requests: Map::new(),
             resync: Resync::new(&config.user),
+            read_began: Instant::default(),
+            asks: Requests::new(&config.user, asks),
             config,
             refused: false,
             resync_failing: false,
@@ -213,6 +226,7 @@ impl Keeper {
         }
         self.drain_lines();
         self.recovery.handle_timeout(at);
+        self.asks.handle_timeout(at);
         self.drain();
     }
 
@@ -235,7 +249,8 @@ impl Keeper {
         let own = self.timers.next().map(|(at, timer)| (at, timer.reason()));
         let lines = [&self.line, &self.former].into_iter().flatten();
         let sessions = lines.filter_map(|line| line.session.poll_timeout());
-        let next = sessions.chain(own).chain(self.recovery.poll_timeout()).min()?;
+        let rooms = [self.recovery.poll_timeout(), self.asks.poll_timeout()];
+        let next = sessions.chain(own).chain(rooms.into_iter().flatten()).min()?;
         Some((self.clock.raw(next.0), next.1))
     }
 
@@ -267,7 +282,12 @@ impl Keeper {
             Command::Unsubscribe(node) => self.unsubscribe(&node),
             Command::Resume => self.signal(Signal::Resume),
             Command::Move => self.signal(Signal::Move),
-            Command::Close => self.signal(Signal::Close),
+            Command::Close => {
+                self.asks.close(self.now.instant);
+                self.signal(Signal::Close);
+            }
+            Command::Ask(number, ask) => self.asks.ask(number, ask, self.now.instant),
+            Command::GiveUp(number) => self.asks.give_up(number, self.now.instant),
         }
     }
 
@@ -355,10 +375,13 @@ impl Keeper {
 
     /// Everything that one input set going, until all is quiet.
     fn drain(&mut self) {
-        self.drain_lines();
-        while let Some(action) = self.recovery.poll_action() {
-            self.perform(action);
+        loop {
             self.drain_lines();
+            if let Some(action) = self.recovery.poll_action() {
+                self.perform(action);
+            } else if !self.drain_asks() {
+                break;
+            }
         }
         self.tell_status();
     }
@@ -398,7 +421,8 @@ impl Keeper {
         self.emit(Event::Failed(Failure { code, message: quote(message), next_step, node }));
     }
 
-    /// Queues an event. Past the cap one error stands for all that is lost; a status is never lost: one input makes one.
+    /// Queues an event. Past the cap one error stands for all that is lost. A status is never lost, one input makes one;
+    /// nor is what a caller waits for.
     fn emit(&mut self, event: Event) {
         if self.events.len() == limits::QUEUE {
             self.events.push_back(Event::Failed(Failure {
@@ -408,7 +432,8 @@ impl Keeper {
                 node: None,
             }));
         }
-        if self.events.len() < limits::QUEUE || matches!(event, Event::StatusChanged(_)) {
+        let kept = matches!(event, Event::StatusChanged(_) | Event::Settled { .. });
+        if self.events.len() < limits::QUEUE || kept {
             self.events.push_back(event);
         }
     }

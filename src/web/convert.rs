@@ -2,7 +2,7 @@
 //! Finesse's objects keep Finesse's names.
 
 use super::tape::js;
-use crate::effect::{Effect, Request};
+use crate::effect::{Effect, Method, Request};
 use crate::finesse::FinesseError;
 use crate::finesse::system_info::Info;
 use crate::finesse::update::Notification;
@@ -13,16 +13,45 @@ use crate::keeper::{
 use crate::limits;
 use crate::presence::Policy;
 use crate::recovery::{PageEvent, Side};
+use crate::requests::{Ask, Outcome, SignIn};
 use crate::secret::Secret;
 use crate::time::WallTime;
 use js_sys::{Array, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
 
+fn part(object: &JsValue, name: &str) -> JsValue {
+    Reflect::get(object, &name.into()).unwrap_or(JsValue::UNDEFINED)
+}
+
+fn text(object: &JsValue, name: &str) -> Option<String> {
+    part(object, name).as_string()
+}
+
+/// Reads what Finesse is asked for, whose types the package's JavaScript has checked.
+pub(super) fn ask(what: &JsValue) -> Ask {
+    let extension = text(what, "extension");
+    if let Some(extension) = extension {
+        let mobile = text(what, "mode").zip(text(what, "dialNumber"));
+        return Ask::SignIn(SignIn { extension, active_device: text(what, "activeDeviceId"), mobile });
+    }
+    if let Some(state) = text(what, "state") {
+        return Ask::State { state, reason: text(what, "reasonCode") };
+    }
+    let method = match text(what, "method").as_deref() {
+        Some("PUT") => Method::Put,
+        Some("POST") => Method::Post,
+        Some("DELETE") => Method::Delete,
+        _ => Method::Get,
+    };
+    Ask::Any {
+        method,
+        path: text(what, "path").unwrap_or_default(),
+        body: text(what, "body").map(Secret::new),
+    }
+}
+
 /// Reads the options, whose types the package's JavaScript has checked.
 pub(super) fn config(options: &JsValue, seed: u64) -> Config {
-    let part =
-        |object: &JsValue, name: &str| Reflect::get(object, &name.into()).unwrap_or(JsValue::UNDEFINED);
-    let text = |object: &JsValue, name: &str| part(object, name).as_string();
     let host = |host: JsValue| Host {
         rest: text(&host, "rest").unwrap_or_default(),
         websocket: text(&host, "websocket"),
@@ -149,9 +178,42 @@ pub(super) fn event(event: &Event) -> JsValue {
         Event::Moved { from, to } => ("moved", moved_value(*from, *to)),
         Event::Resynced { gap, changes } => ("resynced", resynced_value(*gap, *changes)),
         Event::Failed(failure) => ("error", failure_value(failure)),
+        Event::Settled { number, id, outcome } => return settled(*number, id, outcome),
         Event::Logged(entry) => ("log", entry_value(entry)),
     };
     js(&Value::List(vec![name.into(), detail]))
+}
+
+/// What became of a request: an error if it has a `code`.
+fn settled(number: u32, id: &str, outcome: &Outcome) -> JsValue {
+    let error = outcome.error();
+    let mut members = match &error {
+        Some((code, message, next_step)) => {
+            vec![("code", (*code).into()), ("message", message.into()), ("nextStep", (*next_step).into())]
+        }
+        None => Vec::new(),
+    };
+    members.push(("number", u64::from(number).into()));
+    members.push(("requestId", id.into()));
+    match outcome {
+        Outcome::Applied(how) => {
+            members.extend([("outcome", "applied".into()), ("how", how.as_str().into())]);
+        }
+        Outcome::Answered { status, body } => {
+            let outcome = if id.is_empty() { "answered" } else { "applied" };
+            let status = u64::from(*status).into();
+            members.extend([("outcome", outcome.into()), ("how", "answer".into()), ("status", status)]);
+            members.push(("body", body.into()));
+        }
+        Outcome::Refused { status, errors } => {
+            members.push(("status", status.map(u64::from).into()));
+            let errors = errors.iter().map(|error| Value::View(error.view()));
+            members.push(("apiErrors", Value::List(errors.collect())));
+        }
+        Outcome::Aborted { sent } => members.push(("sent", (*sent).into())),
+        _ => {}
+    }
+    js(&Value::List(vec!["settled".into(), Value::Object(members)]))
 }
 
 /// The state.

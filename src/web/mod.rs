@@ -81,6 +81,17 @@ impl Core {
         self.command(Command::Unsubscribe(node));
     }
 
+    /// Asks Finesse for something; `number` comes back with what became of it.
+    pub fn ask(&mut self, number: u32, what: &JsValue) {
+        self.command(Command::Ask(number, convert::ask(what)));
+    }
+
+    /// Nobody waits for it any longer.
+    #[wasm_bindgen(js_name = giveUp)]
+    pub fn give_up(&mut self, number: u32) {
+        self.command(Command::GiveUp(number));
+    }
+
     /// Leaves the stopped state.
     pub fn resume(&mut self) {
         self.command(Command::Resume);

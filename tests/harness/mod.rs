@@ -7,6 +7,7 @@ use finesse_keeper::finesse::update::{Data, EventKind, Notification};
 use finesse_keeper::finesse::user::User;
 use finesse_keeper::keeper::{Command, Config, Event, Host, Input, Keeper, Snapshot, Transport};
 use finesse_keeper::recovery::{PageEvent, StateName};
+use finesse_keeper::requests::{Ask, Outcome};
 use finesse_keeper::secret::Secret;
 use finesse_keeper::time::{Instant, Now, WallTime};
 use finesse_simulator as simulator;
@@ -35,6 +36,32 @@ pub struct Client {
     pub user_state: Option<String>,
     pub dialogs: BTreeMap<String, String>,
     pub moved: Vec<u64>,
+    pub asked: Vec<Asked>,
+    /// The `requestId`s that went out.
+    pub sent: Vec<String>,
+}
+
+/// What the application asked for, and what it was told of it.
+pub struct Asked {
+    pub number: u32,
+    pub at: u64,
+    pub ask: Ask,
+    /// When, the `requestId`, and the outcome.
+    pub settled: Option<(u64, String, Outcome)>,
+}
+
+impl Asked {
+    /// The outcome in a word or two.
+    pub fn word(&self) -> String {
+        match &self.settled {
+            None => "open".to_owned(),
+            Some((_, _, Outcome::Applied(how))) => format!("applied ({})", how.as_str()),
+            Some((_, id, Outcome::Answered { status, .. })) => {
+                format!("{} (answer {status})", if id.is_empty() { "answered" } else { "applied" })
+            }
+            Some((_, _, outcome)) => outcome.error().unwrap().0.to_owned(),
+        }
+    }
 }
 
 /// The pair, the clients, and the time.
@@ -111,6 +138,8 @@ impl Harness {
             user_state: None,
             dialogs: BTreeMap::new(),
             moved: Vec::new(),
+            asked: Vec::new(),
+            sent: Vec::new(),
         });
         self.clients.len() - 1
     }
@@ -162,6 +191,24 @@ impl Harness {
             self.now,
         );
         self.pump();
+    }
+
+    /// The application asks for something through its keeper.
+    pub fn ask(&mut self, client: usize, ask: Ask) -> u32 {
+        let number = self.clients[client].asked.len() as u32 + 1;
+        let asked = Asked { number, at: self.now, ask: ask.clone(), settled: None };
+        self.clients[client].asked.push(asked);
+        self.command(client, Command::Ask(number, ask));
+        number
+    }
+
+    /// What the world made of a request: carried out, refused, or nothing.
+    pub fn world_made_of(&self, id: &str) -> &'static str {
+        let report = self.world.report(self.now);
+        match report.wishes.iter().find(|wish| !id.is_empty() && wish.request == id) {
+            Some(wish) => wish.error.unwrap_or("carried out"),
+            None => "not carried out",
+        }
     }
 
     /// The module crashes: its sockets and requests die with it, and a new one goes on from the snapshot.
@@ -355,6 +402,11 @@ impl Harness {
                 To::SocketClosed { socket: id }
             }
             Effect::SendRequest { number, request } => {
+                if let Some((_, name)) = request.headers.iter().find(|(name, _)| *name == "requestId") {
+                    let name = name.expose().to_owned();
+                    assert!(!self.clients[index].sent.contains(&name), "{name} was sent twice");
+                    self.clients[index].sent.push(name);
+                }
                 let Some((side, client, path)) = self.locate(&request.url) else { return };
                 self.requests.insert(id, (index, number.0, request.max_body));
                 self.clients[index].requests.insert(number.0, id);
@@ -412,6 +464,12 @@ impl Harness {
             Event::Logged(entry) => self.clients[index].log.push(entry.to_string()),
             Event::Notified(notification) => self.take(index, &notification),
             Event::StatusChanged(_) => {}
+            Event::Settled { number, id, outcome } => {
+                let asked = self.clients[index].asked.iter_mut().find(|asked| asked.number == number);
+                let asked = asked.expect("it was asked for");
+                assert!(asked.settled.is_none(), "request {number} was settled twice");
+                asked.settled = Some((now, id, outcome));
+            }
             Event::Moved { .. } => self.clients[index].moved.push(now),
             Event::Resynced { .. } => self.clients[index].heard.push((now, "resynced".to_owned())),
             Event::Failed(failure) => {
