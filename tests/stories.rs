@@ -9,6 +9,7 @@ mod harness;
 
 use finesse_keeper::effect::Method;
 use finesse_keeper::keeper::{Command, Transport};
+use finesse_keeper::presence::Policy;
 use finesse_keeper::recovery::PageEvent;
 use finesse_keeper::requests::{Ask, SignIn};
 use finesse_keeper::secret::Secret;
@@ -23,6 +24,7 @@ struct Story {
     hosts: Vec<&'static str>,
     password: Option<String>,
     transport: Transport,
+    resume: Policy,
     steps: Vec<(u64, String)>,
 }
 
@@ -37,6 +39,7 @@ fn parse(text: &str) -> Story {
         hosts: vec!["a", "b"],
         password: None,
         transport: Transport::Auto,
+        resume: Policy::Ask,
         steps: Vec::new(),
     };
     for line in text.lines().filter(|line| !line.starts_with('#') && !line.trim().is_empty()) {
@@ -45,6 +48,10 @@ fn parse(text: &str) -> Story {
             "expected" => story.expected = rest.trim().parse().unwrap(),
             "single" => (story.hosts, story.config.single_node) = (vec!["a"], true),
             "ccx" => story.config.deployment = simulator::Deployment::Uccx,
+            "load" if rest.trim() == "0" => story.config.load = simulator::Load::NotReady,
+            "load" => story.config.load = simulator::Load::Logout,
+            "resume" if rest.trim() == "always" => story.resume = Policy::Always,
+            "resume" => story.resume = Policy::Never,
             "password" => story.password = Some(rest.trim().to_owned()),
             "rtt" => story.config.rtt_ms = rest.trim().parse().unwrap(),
             "cti" => story.config.cti_ms = rest.trim().parse().unwrap(),
@@ -88,6 +95,9 @@ fn step(harness: &mut Harness, what: &str) {
         "resume" => harness.command(0, Command::Resume),
         "move" => harness.command(0, Command::Move),
         "close" => harness.command(0, Command::Close),
+        "touch" => harness.touch(0),
+        "undo" => harness.command(0, Command::SignInAgain),
+        "other" => other(harness, rest),
         "page" => harness.page(0, page(rest)),
         other => panic!("the story says {other:?}, which nobody understands"),
     }
@@ -122,6 +132,13 @@ fn ask(harness: &mut Harness, word: &str, rest: &str) {
     harness.ask(0, ask);
 }
 
+/// Someone else: `other logout|not-ready|ready|work|forced-logout [CODE]`.
+fn other(harness: &mut Harness, rest: &str) {
+    let (word, code) = rest.split_once(' ').map_or((rest, None), |(word, code)| (word, Some(code)));
+    let step = serde_json::from_str(&format!("{word:?}")).unwrap();
+    assert!(harness.other("1001", step, code.map(|code| code.parse().unwrap())));
+}
+
 fn page(word: &str) -> PageEvent {
     match word {
         "hidden" => PageEvent::Hidden,
@@ -139,6 +156,7 @@ fn page(word: &str) -> PageEvent {
 fn tell(text: &str) -> String {
     let story = parse(text);
     let mut harness = Harness::new(story.config, 1);
+    harness.resume = story.resume;
     harness.add_over(story.transport, "1001", story.expected, &story.hosts, 1);
     if let Some(password) = story.password {
         harness.clients[0].password = password;

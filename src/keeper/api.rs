@@ -4,6 +4,7 @@ use super::timeline::Entry;
 use super::transport::Way;
 use crate::effect::Answer;
 use crate::finesse::update::Notification;
+use crate::presence::{SignedOut, Why};
 use crate::recovery::{PageEvent, Reason, Side, StateName};
 use crate::requests::{Ask, Outcome};
 use crate::time::WallTime;
@@ -35,6 +36,8 @@ pub enum Command {
     Ask(u32, Ask),
     /// Wait no longer for what was asked under this number.
     GiveUp(u32),
+    /// Undo the forced logout that [`Event::SignedOut`] said may be undone.
+    SignInAgain,
     /// Leave the `Stopped` state.
     Resume,
     /// Go to the other side, as for maintenance.
@@ -73,6 +76,10 @@ pub enum Event {
         /// What became of it.
         outcome: Outcome,
     },
+    /// The agent was signed out, or made Not Ready in its stead, and did not ask for it. Told once.
+    SignedOut(SignedOut),
+    /// That was undone: the agent is signed in again, and Ready; or Not Ready, and why.
+    SignedIn(Option<Why>),
     /// Something the application should know, and did not ask for.
     Failed(Failure),
     /// A line was added to the timeline.

@@ -135,6 +135,8 @@ pub struct Keeper {
     noted: Option<ForcedLogout>,
     /// The page says when it is touched.
     awaits_touch: bool,
+    /// The request by which the application last asked for Ready.
+    ready_asked: Option<u32>,
     subscriptions: Map<String, u32>,
     timers: Timers<Timer>,
     timeline: Timeline,
@@ -193,6 +195,7 @@ impl Keeper {
             presence,
             noted: None,
             awaits_touch: false,
+            ready_asked: None,
             subscriptions: Map::new(),
             timers: Timers::default(),
             timeline: Timeline::default(),
@@ -286,7 +289,11 @@ impl Keeper {
                 self.asks.close(self.now.instant);
                 self.signal(Signal::Close);
             }
-            Command::Ask(number, ask) => self.asks.ask(number, ask, self.now.instant),
+            Command::Ask(number, ask) => {
+                self.note_choice(number, &ask);
+                self.asks.ask(number, ask, self.now.instant);
+            }
+            Command::SignInAgain => self.sign_in_again(),
             Command::GiveUp(number) => self.asks.give_up(number, self.now.instant),
         }
     }
@@ -379,7 +386,7 @@ impl Keeper {
             self.drain_lines();
             if let Some(action) = self.recovery.poll_action() {
                 self.perform(action);
-            } else if !self.drain_asks() {
+            } else if !self.drain_asks() && !self.undo_logout() {
                 break;
             }
         }

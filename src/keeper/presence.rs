@@ -1,8 +1,14 @@
 //! What our presence is worth: when Finesse may sign the agent out, and signing in again where it did.
 
-use super::{EntryKind, ForcedLogout, Keeper, Timer};
+use super::{EntryKind, Event, ForcedLogout, Keeper, Timer};
 use crate::effect::Effect;
+use crate::finesse::node;
+use crate::finesse::update::{Data, Notification};
+use crate::finesse::user::{MobileAgent, User};
+use crate::presence::{End, Step, Teller};
 use crate::recovery::{Reading, Side, StateName, Stop};
+use crate::requests::{Ask, OWN, Outcome, SignIn};
+use crate::shapes::object::Object;
 use crate::time::{Duration, WallTime};
 
 impl Keeper {
@@ -82,5 +88,109 @@ impl Keeper {
     pub(super) fn on_touched(&mut self) {
         self.awaits_touch = false;
         self.presence.touched(self.now.wall);
+    }
+
+    /// Our own agent, if a notification is about them.
+    pub(super) fn agent_in(&self, notification: &Notification) -> Option<Object> {
+        match &notification.data {
+            Data::User(agent) if notification.node.eq_ignore_ascii_case(&node::user(&self.config.user)) => {
+                Some(agent.clone())
+            }
+            _ => None,
+        }
+    }
+
+    /// What was told of the agent may be a forced logout.
+    pub(super) fn on_agent(&mut self, agent: &Object) {
+        let (wall, instant) = (self.now.wall.as_millis(), self.now.instant.as_millis());
+        let side = self.line.as_ref().map(|line| line.side).or(self.recovery.side());
+        let record = side.map(|side| self.sides.get(side));
+        // what is known of a server's clock is on the monotonic one
+        let ahead = record.and_then(|record| record.ahead);
+        let ahead =
+            ahead.zip(instant.checked_signed_diff(wall)).and_then(|(ahead, here)| ahead.checked_add(here));
+        let teller = Teller { ahead, ccx: record.is_some_and(|record| record.ccx) };
+        let Some(out) = self.presence.on_user(agent, teller, self.now.wall) else { return };
+        let text = String::from_iter([
+            if out.not_ready { "made Not Ready by " } else { "signed out by " },
+            out.by.as_str(),
+            ", code ",
+            &out.code.to_string(),
+            if out.resumable { ": may be undone" } else { ": stays so" },
+        ]);
+        self.note(side, EntryKind::Presence, text);
+        self.emit(Event::SignedOut(out));
+    }
+
+    /// The application asks for a state: only a Ready that came true is given back later.
+    pub(super) fn note_choice(&mut self, number: u32, ask: &Ask) {
+        if let Ask::State { state, .. } = ask {
+            self.presence.chose(false);
+            self.ready_asked = (state == "READY").then_some(number);
+        }
+    }
+
+    pub(super) fn on_choice_settled(&mut self, number: u32, outcome: &Outcome) {
+        if self.ready_asked == Some(number) && matches!(outcome, Outcome::Applied(_)) {
+            self.presence.chose(true);
+        }
+    }
+
+    pub(super) fn sign_in_again(&mut self) {
+        if !self.presence.accept() {
+            self.note(self.recovery.side(), EntryKind::Presence, "there is no forced logout to undo");
+        }
+    }
+
+    /// The next step of undoing a forced logout, or its end. Tells whether there was one.
+    pub(super) fn undo_logout(&mut self) -> bool {
+        if let Some(end) = self.presence.poll_end() {
+            self.tell_end(end);
+            return true;
+        }
+        if self.recovery.state() != StateName::InService || self.refused {
+            return false;
+        }
+        let Some(step) = self.presence.next_step() else { return self.presence.has_ended() };
+        let ask = match step {
+            Step::SignIn => Ask::SignIn(self.presence.signed_in().map(as_before).unwrap_or_default()),
+            Step::Ready => Ask::State { state: "READY".to_owned(), reason: None },
+        };
+        let number = OWN | self.number().0;
+        self.asks.ask(number, ask, self.now.instant);
+        true
+    }
+
+    /// What was refused stays so; what was lost on the way may be tried again.
+    pub(super) fn on_step_settled(&mut self, outcome: &Outcome) {
+        let done = matches!(outcome, Outcome::Applied(_));
+        self.presence.settled(done, !matches!(outcome, Outcome::Refused { .. }));
+    }
+
+    fn tell_end(&mut self, end: End) {
+        let why = match end {
+            End::Ready => None,
+            End::NotReady(why) => Some(why),
+            End::Failed => {
+                let message = "Finesse did not sign the agent in again";
+                return self.fail("sign-in-failed", message, "sign in by hand", None);
+            }
+        };
+        let text = why.map_or("Ready", |_| "Not Ready: ");
+        let text = String::from_iter(["undone: ", text, why.map_or("", |why| why.as_str())]);
+        self.note(self.recovery.side(), EntryKind::Presence, text);
+        self.emit(Event::SignedIn(why));
+    }
+}
+
+/// How the agent was signed in.
+fn as_before(agent: &Object) -> SignIn {
+    let mobile = agent.field(User::MOBILE_AGENT);
+    let mode = mobile.field(MobileAgent::MODE).text();
+    let number = mobile.field(MobileAgent::DIAL_NUMBER).text();
+    SignIn {
+        extension: agent.text(User::EXTENSION).to_owned(),
+        active_device: Some(agent.text(User::ACTIVE_DEVICE_ID).to_owned()).filter(|id| !id.is_empty()),
+        mobile: (!mode.is_empty()).then(|| (mode.to_owned(), number.to_owned())),
     }
 }

@@ -28,8 +28,11 @@ impl Keeper {
             Action::Abort(number) => self.abort_all(&|asked| *asked == Asked::Any(number)),
             Action::Look => self.reread(),
             // what the keeper asked for itself is told in the timeline alone
-            Action::Settled { number, .. } if number >= OWN => {}
-            Action::Settled { number, id, outcome } => self.emit(Event::Settled { number, id, outcome }),
+            Action::Settled { number, outcome, .. } if number >= OWN => self.on_step_settled(&outcome),
+            Action::Settled { number, id, outcome } => {
+                self.on_choice_settled(number, &outcome);
+                self.emit(Event::Settled { number, id, outcome });
+            }
             Action::Note(text) => self.note(self.recovery.side(), EntryKind::Request, text),
         }
         true

@@ -156,6 +156,10 @@ impl Course {
         self.end.take()
     }
 
+    pub(super) const fn has_ended(&self) -> bool {
+        self.end.is_some()
+    }
+
     fn finish(&mut self, end: End) {
         *self = Self { end: Some(end), ..Self::default() };
     }

@@ -247,6 +247,12 @@ impl<S: Copy + PartialEq> Presence<S> {
         end
     }
 
+    /// Whether there is an end to be polled.
+    #[must_use]
+    pub const fn has_ended(&self) -> bool {
+        self.course.has_ended()
+    }
+
     /// The agent as last seen signed in.
     #[must_use]
     pub const fn signed_in(&self) -> Option<&Object> {

@@ -11,7 +11,7 @@ use crate::keeper::{
     Config, ConfigError, Entry, Event, Failure, ForcedLogout, Host, Input, SideHealth, Status, Transport, Way,
 };
 use crate::limits;
-use crate::presence::Policy;
+use crate::presence::{Policy, SignedOut};
 use crate::recovery::{PageEvent, Side};
 use crate::requests::{Ask, Outcome, SignIn};
 use crate::secret::Secret;
@@ -175,6 +175,11 @@ pub(super) fn event(event: &Event) -> JsValue {
     let (name, detail) = match event {
         Event::StatusChanged(now) => ("status", status_value(now)),
         Event::Notified(notification) => ("notification", notification.value()),
+        Event::SignedOut(out) => ("signedout", signed_out_value(out)),
+        Event::SignedIn(why) => {
+            let why = why.map(|why| why.as_str());
+            ("signedin", Value::Object(vec![("ready", why.is_none().into()), ("why", why.into())]))
+        }
         Event::Moved { from, to } => ("moved", moved_value(*from, *to)),
         Event::Resynced { gap, changes } => ("resynced", resynced_value(*gap, *changes)),
         Event::Failed(failure) => ("error", failure_value(failure)),
@@ -272,6 +277,16 @@ fn entry_value(entry: &Entry) -> Value<'_> {
 
 fn moved_value(from: Side, to: Side) -> Value<'static> {
     Value::Object(vec![("from", from.as_str().into()), ("to", to.as_str().into())])
+}
+
+fn signed_out_value(out: &SignedOut) -> Value<'static> {
+    Value::Object(vec![
+        ("by", out.by.as_str().into()),
+        ("code", out.code.unsigned_abs().into()),
+        ("state", if out.not_ready { "NOT_READY" } else { "LOGOUT" }.into()),
+        ("resumable", out.resumable.into()),
+        ("at", out.at.as_millis().into()),
+    ])
 }
 
 fn resynced_value(gap: u64, changes: usize) -> Value<'static> {

@@ -92,6 +92,12 @@ impl Core {
         self.command(Command::GiveUp(number));
     }
 
+    /// Undoes a forced logout.
+    #[wasm_bindgen(js_name = signInAgain)]
+    pub fn sign_in_again(&mut self) {
+        self.command(Command::SignInAgain);
+    }
+
     /// Leaves the stopped state.
     pub fn resume(&mut self) {
         self.command(Command::Resume);

@@ -6,6 +6,7 @@ use finesse_keeper::finesse::dialog::{self, Dialog};
 use finesse_keeper::finesse::update::{Data, EventKind, Notification};
 use finesse_keeper::finesse::user::User;
 use finesse_keeper::keeper::{Command, Config, Event, Host, Input, Keeper, Snapshot, Transport};
+use finesse_keeper::presence::Policy;
 use finesse_keeper::recovery::{PageEvent, StateName};
 use finesse_keeper::requests::{Ask, Outcome};
 use finesse_keeper::secret::Secret;
@@ -75,6 +76,8 @@ pub struct Harness {
     /// By the world's number: whose, which, and the largest body that may come.
     requests: BTreeMap<u64, (usize, u32, usize)>,
     due: BTreeSet<(u64, usize)>,
+    /// What the clients that are added do about a forced logout.
+    pub resume: Policy,
     pub foreign: Vec<String>,
     pub secrets_seen: Vec<String>,
 }
@@ -90,6 +93,7 @@ impl Harness {
             sockets: BTreeMap::new(),
             requests: BTreeMap::new(),
             due: BTreeSet::new(),
+            resume: Policy::default(),
             foreign: Vec::new(),
             secrets_seen: Vec::new(),
         }
@@ -115,6 +119,7 @@ impl Harness {
             user: agent.to_owned(),
             transport,
             expected_agents,
+            resume: self.resume,
             seed,
             ..Config::default()
         };
@@ -154,6 +159,18 @@ impl Harness {
 
     pub fn page(&mut self, client: usize, event: PageEvent) {
         self.input(client, Input::Page(event));
+    }
+
+    pub fn touch(&mut self, client: usize) {
+        self.input(client, Input::Touched);
+    }
+
+    /// A supervisor, the system or another desktop does something to an agent.
+    pub fn other(&mut self, agent: &str, step: simulator::AgentStep, code: Option<u32>) -> bool {
+        let spec = simulator::AgentSpec { agent: agent.to_owned(), step, code };
+        let done = self.world.put_agent(&spec, self.now).is_ok();
+        self.pump();
+        done
     }
 
     pub fn fault(&mut self, spec: &simulator::FaultSpec) -> u64 {
@@ -463,6 +480,16 @@ impl Harness {
         match event {
             Event::Logged(entry) => self.clients[index].log.push(entry.to_string()),
             Event::Notified(notification) => self.take(index, &notification),
+            Event::SignedOut(out) => {
+                let form = if out.not_ready { "made Not Ready" } else { "signed out" };
+                let may = if out.resumable { "may be undone" } else { "stays so" };
+                let told = format!("{form} by {}, {}: {may}", out.by.as_str(), out.code);
+                self.clients[index].heard.push((now, told));
+            }
+            Event::SignedIn(why) => {
+                let state = why.map_or("Ready".to_owned(), |why| format!("Not Ready: {}", why.as_str()));
+                self.clients[index].heard.push((now, format!("undone: {state}")));
+            }
             Event::StatusChanged(_) => {}
             Event::Settled { number, id, outcome } => {
                 let asked = self.clients[index].asked.iter_mut().find(|asked| asked.number == number);
