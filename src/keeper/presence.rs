@@ -14,7 +14,7 @@ use crate::time::{Duration, WallTime};
 impl Keeper {
     /// When Finesse may sign the agent out for our absence.
     pub(super) fn forced_logout(&self) -> Option<ForcedLogout> {
-        self.presence.clock.current(self.now.wall).map(|window| ForcedLogout {
+        self.presence.window(self.now.wall).map(|window| ForcedLogout {
             side: window.side,
             earliest: window.earliest,
             latest: window.latest,

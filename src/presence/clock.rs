@@ -38,7 +38,7 @@ pub struct Window<S> {
     /// Our presence was there again.
     back: Option<WallTime>,
     /// Our presence was anywhere again.
-    pub(super) anywhere: Option<WallTime>,
+    anywhere: Option<WallTime>,
     /// The machine slept before that.
     pub(super) slept: bool,
 }
@@ -51,6 +51,12 @@ impl<S> Window<S> {
             (latest, _) => latest,
         };
         at + SLACK >= self.earliest && end.is_none_or(|end| at <= end + SLACK)
+    }
+
+    /// How long the agent was nowhere.
+    pub(super) fn gap(&self, now: WallTime) -> Duration {
+        let back = self.anywhere.unwrap_or(now);
+        Duration::from_millis(back.as_millis().saturating_sub(self.gone.as_millis()))
     }
 
     /// Our presence is back, but the logout may have been sent before, and waits for the end of a call.
@@ -176,9 +182,12 @@ impl<S: Copy + PartialEq> Clock<S> {
         self.windows.iter().filter(|window| self.is_on(window, now)).filter_map(ends).min()
     }
 
-    /// The window in which a forced logout of this time falls, on our clock.
-    pub(super) fn covering(&self, at: WallTime) -> Option<&Window<S>> {
-        self.windows.iter().rev().find(|window| window.covers(at))
+    /// Takes out the window in which a forced logout of this time falls, on our clock: it has come. Of several it is the one
+    /// with the longest gap, which is the least that may be undone.
+    pub(super) fn take(&mut self, at: WallTime, now: WallTime) -> Option<Window<S>> {
+        let windows = self.windows.iter().enumerate().filter(|(_, window)| window.covers(at));
+        let (index, _) = windows.max_by_key(|(_, window)| window.gap(now))?;
+        Some(self.windows.remove(index))
     }
 
     /// Where our presence was last known to be.
@@ -210,5 +219,137 @@ impl<S: Copy + PartialEq> Clock<S> {
 
     fn open(&mut self, side: S) -> Option<&mut Window<S>> {
         self.windows.iter_mut().find(|window| window.side == side && window.back.is_none())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(seconds: u64) -> WallTime {
+        WallTime::from_millis(seconds * 1_000)
+    }
+
+    fn times(clock: &Clock<char>, now: u64) -> Option<(char, u64, Option<u64>)> {
+        let seconds = |at: WallTime| at.as_millis() / 1_000;
+        clock.current(at(now)).map(|it| (it.side, seconds(it.earliest), it.latest.map(seconds)))
+    }
+
+    fn lost(side: char, now: u64) -> Clock<char> {
+        let mut clock = Clock::default();
+        clock.seen(side, at(now));
+        assert!(clock.absent() && !clock.absent(), "new once");
+        clock
+    }
+
+    #[test]
+    fn from_the_last_answer_until_presence_is_back_there() {
+        let mut clock = lost('a', 10);
+        assert_eq!(times(&clock, 900), Some(('a', 70, Some(190))), "nowhere: who knows");
+        clock.seen('a', at(69));
+        assert_eq!(times(&clock, 69), None);
+        assert!(clock.take(at(69), at(69)).is_none(), "back before anything could be forced");
+        let mut clock = lost('a', 10);
+        clock.seen('a', at(100));
+        assert_eq!(times(&clock, 100), None);
+        assert!(
+            clock.clone().take(at(64), at(100)).is_none() && clock.clone().take(at(106), at(100)).is_none()
+        );
+        assert!(clock.take(at(80), at(100)).is_some() && clock.take(at(80), at(100)).is_none(), "once");
+    }
+
+    #[test]
+    fn the_side_that_was_left_keeps_its_time() {
+        for (at_once, earliest) in [(true, 18), (false, 78)] {
+            let mut clock = Clock::default();
+            clock.seen('a', at(10));
+            clock.left(at_once, at(18));
+            clock.seen('b', at(20));
+            assert_eq!(times(&clock, 198), Some(('a', earliest, Some(198))));
+            assert_eq!(clock.over_at(at(20)), Some(at(198)));
+            assert_eq!(times(&clock, 199), None);
+            clock.seen('b', at(150));
+            clock.absent();
+            assert_eq!(times(&clock, 160), Some(('a', earliest, Some(198))), "the one that begins first");
+            assert_eq!(clock.earliest('b'), Some(at(210)));
+            clock.seen('a', at(170));
+            clock.seen('b', at(171));
+            assert_eq!(times(&clock, 171), None, "back on both");
+        }
+    }
+
+    #[test]
+    fn a_side_that_was_lost_before_it_was_left_was_gone_since_then() {
+        let mut clock = lost('a', 10);
+        clock.left(true, at(30));
+        assert_eq!(times(&clock, 30), Some(('a', 30, Some(190))));
+    }
+
+    #[test]
+    fn calls_hold_it_up_until_180_s_after_their_end() {
+        let mut clock = Clock::default();
+        clock.calls(true, at(0));
+        clock.seen('a', at(10));
+        clock.left(true, at(10));
+        clock.seen('b', at(11));
+        assert_eq!(times(&clock, 9_000), Some(('a', 10, None)));
+        clock.calls(false, at(9_000));
+        assert_eq!(times(&clock, 9_000), Some(('a', 10, Some(9_180))));
+        clock.calls(true, at(9_100));
+        assert_eq!(times(&clock, 9_100), Some(('a', 10, None)), "another call");
+        clock.calls(false, at(9_200));
+        clock.calls(true, at(9_381));
+        assert_eq!(times(&clock, 9_381), None, "too late to hold anything up");
+    }
+
+    #[test]
+    fn a_logout_that_waits_for_a_call_may_come_after_we_are_back() {
+        for (back, waits) in [(69, false), (100, true)] {
+            let mut clock = Clock::default();
+            clock.calls(true, at(0));
+            clock.seen('a', at(10));
+            clock.absent();
+            clock.seen('a', at(back));
+            assert_eq!(times(&clock, 500).is_some(), waits);
+            clock.calls(false, at(500));
+            assert_eq!(times(&clock, 500), None);
+            assert!(clock.clone().take(at(506), at(510)).is_none());
+            assert_eq!(clock.take(at(501), at(510)).is_some(), waits);
+        }
+    }
+
+    #[test]
+    fn of_two_sides_the_longer_gap_is_taken() {
+        let mut clock = Clock::default();
+        clock.seen('a', at(0));
+        clock.left(true, at(0));
+        clock.seen('b', at(1));
+        clock.absent();
+        clock.seen('a', at(170));
+        clock.seen('b', at(171));
+        assert_eq!(clock.take(at(100), at(171)).map(|it| it.gap(at(171))), Some(Duration::from_secs(169)));
+    }
+
+    #[test]
+    fn what_is_forgotten_is_over_and_what_is_restored_goes_on() {
+        let mut clock = lost('a', 10);
+        clock.forget();
+        assert!(!clock.absent());
+        assert_eq!(times(&clock, 20), None);
+        clock.restore('a', at(10), at(70), Some(at(190)));
+        assert_eq!(times(&clock, 20), Some(('a', 70, Some(190))));
+        assert_eq!(clock.kept().count(), 1);
+    }
+
+    #[test]
+    fn endless_trouble_is_remembered_within_bounds() {
+        let mut clock = Clock::default();
+        for round in 0..1_000 {
+            clock.seen('a', at(round * 200));
+            clock.absent();
+            clock.seen('a', at(round * 200 + 100));
+        }
+        assert!(clock.windows.len() <= WINDOWS);
+        assert!(clock.take(at(199_880), at(200_000)).is_some(), "the newest is there");
     }
 }

@@ -171,6 +171,12 @@ impl<S: Copy + PartialEq> Presence<S> {
         self.touched = Some(now);
     }
 
+    /// The time in which the agent may be signed out, if one is known and there is anyone to sign out.
+    #[must_use]
+    pub fn window(&self, now: WallTime) -> Option<&Window<S>> {
+        self.clock.current(now).filter(|_| self.stand != Some(Stand::Out))
+    }
+
     /// Whether a touch of the page may matter.
     #[must_use]
     pub const fn awaits_touch(&self) -> bool {
@@ -199,21 +205,25 @@ impl<S: Copy + PartialEq> Presence<S> {
         };
         let code = user.field(User::REASON_CODE).field(ReasonCode::CODE).number()?;
         let by = By::of(code, teller.ccx)?;
+        let ours = by == By::Connection && (!teller.ccx || code == CCX && !not_ready);
+        let news = before.is_some_and(|before| before != stand);
         let changed = user::state_changed_at(user);
+        if !news && (!ours || not_ready) || self.told == Some((code, changed)) {
+            return None;
+        }
         let at =
             changed.zip(teller.ahead).map(|(at, ahead)| at.saturating_add_signed(ahead.saturating_neg()));
         let at = at.map(WallTime::from_millis);
-        let ours = by == By::Connection && (!teller.ccx || code == CCX && !not_ready);
-        let window = at.filter(|_| ours).and_then(|at| self.clock.covering(at));
-        let news = before.is_some_and(|before| before != stand);
-        let tell = if not_ready { window.is_some() && news } else { window.is_some() || news };
-        if !tell || self.told.replace((code, changed)) == Some((code, changed)) {
+        let window = at.filter(|_| ours).and_then(|at| self.clock.take(at, now));
+        if window.is_none() && (not_ready || !news) {
             return None;
         }
+        self.told = Some((code, changed));
         self.course = Course::default();
         let mut resumable = false;
         if let Some(window) = window.filter(|_| self.policy != Policy::Never) {
-            let why = if chose_ready { why_not_ready(window, before, now) } else { Some(Why::NotChosenHere) };
+            let why =
+                if chose_ready { why_not_ready(&window, before, now) } else { Some(Why::NotChosenHere) };
             resumable = if not_ready { why.is_none() } else { self.signed_in.is_some() };
             if resumable {
                 self.course = Course::offered(not_ready, window.gone, why);
@@ -262,12 +272,14 @@ impl<S: Copy + PartialEq> Presence<S> {
 
 /// Why an agent who chose Ready here is not made so again.
 fn why_not_ready<S>(window: &Window<S>, before: Option<Stand>, now: WallTime) -> Option<Why> {
-    let back = window.anywhere.unwrap_or(now);
     if before == Some(Stand::WrapUp) {
         return Some(Why::WrapUp);
     }
     if window.slept {
         return Some(Why::Slept);
     }
-    (back > window.gone + GAP).then_some(Why::AwayTooLong)
+    (window.gap(now) > GAP).then_some(Why::AwayTooLong)
 }
+
+#[cfg(test)]
+mod tests;
