@@ -9,7 +9,7 @@ use finesse_keeper::finesse::user::User;
 use finesse_keeper::finesse::{self, time};
 use finesse_keeper::presence::{Policy, Presence, Step, Teller};
 use finesse_keeper::requests::Ask;
-use finesse_keeper::time::WallTime;
+use finesse_keeper::time::{Instant, Now, WallTime};
 use finesse_simulator as simulator;
 use harness::Harness;
 use proptest::prelude::*;
@@ -111,7 +111,11 @@ fn play(events: Vec<Event>, ccx: bool, policy: Policy) -> usize {
                      <reasonCodeId>255</reasonCodeId><extension>1</extension></User>"
                 );
                 let user = finesse::parse(User::SHAPE, &xml).unwrap();
-                let out = presence.on_user(&user, Teller { ahead: Some(0), ccx }, wall(now));
+                let out = presence.on_user(
+                    &user,
+                    Teller { ahead: Some(0), ccx },
+                    Now { instant: Instant::from_millis(now * 1_000), wall: wall(now) },
+                );
                 if let Some(out) = out {
                     assert_eq!(Some(out.code), code);
                     assert!(

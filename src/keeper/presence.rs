@@ -102,15 +102,13 @@ impl Keeper {
 
     /// What was told of the agent may be a forced logout.
     pub(super) fn on_agent(&mut self, agent: &Object) {
-        let (wall, instant) = (self.now.wall.as_millis(), self.now.instant.as_millis());
         let side = self.line.as_ref().map(|line| line.side).or(self.recovery.side());
         let record = side.map(|side| self.sides.get(side));
-        // what is known of a server's clock is on the monotonic one
-        let ahead = record.and_then(|record| record.ahead);
-        let ahead =
-            ahead.zip(instant.checked_signed_diff(wall)).and_then(|(ahead, here)| ahead.checked_add(here));
-        let teller = Teller { ahead, ccx: record.is_some_and(|record| record.ccx) };
-        let Some(out) = self.presence.on_user(agent, teller, self.now.wall) else { return };
+        let teller = Teller {
+            ahead: record.and_then(|record| record.ahead),
+            ccx: record.is_some_and(|record| record.ccx),
+        };
+        let Some(out) = self.presence.on_user(agent, teller, self.now) else { return };
         let text = String::from_iter([
             if out.not_ready { "made Not Ready by " } else { "signed out by " },
             out.by.as_str(),

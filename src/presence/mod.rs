@@ -21,7 +21,7 @@ pub use course::{End, Step, Why};
 use crate::finesse::reason;
 use crate::finesse::user::{self, ReasonCode, User};
 use crate::shapes::object::Object;
-use crate::time::{Duration, WallTime};
+use crate::time::{Duration, Now, WallTime};
 use course::Course;
 
 /// After a longer gap nobody knows that the agent is still there.
@@ -122,7 +122,7 @@ impl Stand {
 /// The server that told something.
 #[derive(Clone, Copy, Debug)]
 pub struct Teller {
-    /// How far its clock is ahead of ours, in milliseconds; none if that is not known.
+    /// How far its clock is ahead of our monotonic one, in milliseconds; none if that is not known.
     pub ahead: Option<i64>,
     /// It is of CCX.
     pub ccx: bool,
@@ -184,7 +184,7 @@ impl<S: Copy + PartialEq> Presence<S> {
     }
 
     /// What was last told of the agent. Gives a sign-out that the agent did not ask for, once.
-    pub fn on_user(&mut self, user: &Object, teller: Teller, now: WallTime) -> Option<SignedOut> {
+    pub fn on_user(&mut self, user: &Object, teller: Teller, now: Now) -> Option<SignedOut> {
         let stand = Stand::of(user)?;
         let before = self.stand.replace(stand);
         let chose_ready = self.chose_ready;
@@ -211,9 +211,13 @@ impl<S: Copy + PartialEq> Presence<S> {
         if !news && (!ours || not_ready) || self.told == Some((code, changed)) {
             return None;
         }
-        let at =
-            changed.zip(teller.ahead).map(|(at, ahead)| at.saturating_add_signed(ahead.saturating_neg()));
-        let at = at.map(WallTime::from_millis);
+        // what is known of the server's clock is on our monotonic one, what the application is told on the wall
+        let at = changed.zip(teller.ahead).map(|(at, ahead)| {
+            let at = at.saturating_add_signed(ahead.saturating_neg());
+            let at = at.saturating_add(now.wall.as_millis()).saturating_sub(now.instant.as_millis());
+            WallTime::from_millis(at)
+        });
+        let now = now.wall;
         let window = at.filter(|_| ours).and_then(|at| self.clock.take(at, now));
         if window.is_none() && (not_ready || !news) {
             return None;
