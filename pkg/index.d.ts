@@ -82,6 +82,50 @@ export interface SideHealth {
   readonly usable: boolean;
 }
 
+/**
+ * The time in which a side may sign the agent out, since it sees no presence of this keeper. After a move that is the side
+ * that was left, though the agent is present on the other.
+ */
+export interface ForcedLogout {
+  /** The side that may do it. */
+  readonly side: Side;
+  /** Not before: 60 s after the last sign of us there, or at once where a side in service was left. */
+  readonly earliest: number;
+  /** Not after: 180 s. Null while a call holds it up: then until 180 s after its end. */
+  readonly latest: number | null;
+}
+
+/** The agent was signed out, and did not ask for it. */
+export interface SignedOut {
+  /** Who did it: Finesse, since the way to the agent was lost; a supervisor; or the system for another reason. */
+  readonly by: Open<'connection' | 'supervisor' | 'system'>;
+  /** The reason's code (`ReasonCode.code`, not the id): 255, 50001 and 50002 are by `connection`. */
+  readonly code: number;
+  /** `NOT_READY`: still signed in, and made Not Ready instead (CCE with "Logout on Agent Disconnect" 0). */
+  readonly state: 'LOGOUT' | 'NOT_READY';
+  /**
+   * It came for the absence of this keeper, by its code and its time on the server's clock, and `signInAgain()` undoes it.
+   * On CCX that is code 255 alone. Never with `resume: 'never'`, nor where there is nothing to give back.
+   */
+  readonly resumable: boolean;
+  /** When it happened. */
+  readonly at: number;
+}
+
+/** The keeper has undone a forced logout. */
+export interface SignedIn {
+  /** `READY` again, or left as signing in leaves an agent: Not Ready, unless a call goes on. */
+  readonly ready: boolean;
+  /**
+   * Why not ready. It was not `READY` that was last chosen through this keeper, or somebody changed it (`not-chosen-here`); the
+   * agent was away for more than 180 s, or the machine slept; it would have ended a wrap-up; nobody has touched the page since
+   * the connection was lost; somebody else has changed the agent meanwhile; Finesse refused it.
+   */
+  readonly why: Open<
+    'not-chosen-here' | 'away-too-long' | 'slept' | 'wrap-up' | 'untouched' | 'changed' | 'refused'
+  > | null;
+}
+
 /** The whole state, as an application shows it. */
 export interface Status {
   readonly state: State;
@@ -96,8 +140,8 @@ export interface Status {
   readonly service: string | null;
   /** An answer is overdue; nothing is decided yet. */
   readonly suspect: boolean;
-  /** When Finesse may sign the agent out for our absence. */
-  readonly forcedLogout: { readonly earliest: number; readonly latest: number } | null;
+  /** When Finesse may sign the agent out for our absence; null while nothing of the kind is to be expected. */
+  readonly forcedLogout: ForcedLogout | null;
   /** When the next attempt is due. */
   readonly nextTryAt: number | null;
   /** The home side first. */
@@ -162,6 +206,11 @@ export interface ConnectOptions {
    * no WebSocket through; what has logged in is remembered for the keeper's life, and a WebSocket looked for again later.
    */
   transport?: 'auto' | 'websocket' | 'bosh';
+  /**
+   * What to do when Finesse signs the agent out for our absence (reason codes 255, 50001, 50002; on CCX 255), which the event
+   * `signedout` tells. `ask`, the default: nothing until `signInAgain()`. `always`: sign in again at once. `never`: nothing.
+   */
+  resume?: 'ask' | 'always' | 'never';
   /** How many agents share the pair; sets how widely their retries are spread. Default 1000. */
   expectedAgents?: number;
   /** Send credentials to an alternate that only SystemInfo named. Default false. */
@@ -197,6 +246,10 @@ export interface KeeperEvents {
   moved: { readonly from: Side; readonly to: Side };
   /** What changed while the keeper was away has been told. `gap` in milliseconds. */
   resynced: { readonly gap: number; readonly changes: number };
+  /** The agent was signed out, or made Not Ready in its stead, and did not ask for it. Told once. */
+  signedout: SignedOut;
+  /** A forced logout has been undone. */
+  signedin: SignedIn;
   /** A failure that ended nothing. */
   error: KeeperError;
 }
@@ -212,7 +265,8 @@ export class KeeperError extends Error {
    * maintenance mode: `move()` when it suits), `alternate-unusable` (the browser hides the other side: certificate or
    * CORS), `bad-node` (no path that can be subscribed), `subscription-failed` (the server refused one),
    * `bad-frame` and `bad-notification` (what came could not be understood: what it told is read again),
-   * `resync-failed` (the agent or the calls cannot be read; it is tried again), `overflow` (more happened at once than
+   * `resync-failed` (the agent or the calls cannot be read; it is tried again), `sign-in-failed` (a forced logout could not be
+   * undone), `overflow` (more happened at once than
    * is kept: some events are lost), `internal` (a defect of finesse-keeper: it has closed its connections).
    */
   readonly code: Open<
@@ -230,6 +284,7 @@ export class KeeperError extends Error {
     | 'bad-notification'
     | 'bad-text'
     | 'resync-failed'
+    | 'sign-in-failed'
     | 'overflow'
     | 'internal'
   >;
@@ -293,6 +348,14 @@ export class Keeper extends EventTarget {
    * last one to stop unsubscribes. Returns the function that stops it.
    */
   subscribe(node: string): () => void;
+
+  /**
+   * Undoes the forced logout that the event `signedout` last called `resumable`: signs in again with the extension, the device
+   * and the mobile agent's number of before, as soon as a side is in service, and makes the agent `READY` where that is what they
+   * had chosen and somebody is there. The event `signedin` says how it ended, or the error `sign-in-failed` that it failed.
+   * Where there is nothing to undo, nothing happens but a line in the timeline.
+   */
+  signInAgain(): void;
 
   /** Leaves the state `stopped`, unless by `closed`. */
   resume(): void;

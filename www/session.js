@@ -8,6 +8,7 @@ import { History } from './history.js';
 /** @typedef {import('/pkg/dist/finesse-keeper.js').Status} Status */
 /** @typedef {import('/pkg/dist/finesse-keeper.js').Side} Side */
 /** @typedef {import('/pkg/dist/finesse-keeper.js').User} User */
+/** @typedef {import('/pkg/dist/finesse-keeper.js').SignedOut} SignedOut */
 /** @typedef {import('/pkg/dist/finesse-keeper.js').Dialog} Dialog */
 /** @typedef {import('/pkg/dist/finesse-keeper.js').DialogNotification} DialogNotification */
 /** @typedef {import('/pkg/dist/finesse-keeper.js').DialogsNotification} DialogsNotification */
@@ -19,6 +20,7 @@ export class Session extends EventTarget {
   history = new History();
   /** @type {User | null} */ user = null;
   /** @type {Map<string, Dialog>} */ calls = new Map();
+  /** @type {SignedOut | null} How the agent was signed out against their will, until they are in again. */ signedOut = null;
   /** @type {Keeper | null} */ keeper = null;
   #closing = new AbortController();
   /** Whether the agent is to be signed in: so on opening, until the person signs out. */
@@ -62,6 +64,7 @@ export class Session extends EventTarget {
     keeper.addEventListener('status', ({ detail }) => this.#noteStatus(detail));
     keeper.addEventListener('user', ({ detail }) => {
       this.user = detail.data;
+      if (this.user.state !== this.signedOut?.state) this.signedOut = null;
       if (this.user.state) this.history.noteAgent(this.user.state);
     });
     keeper.addEventListener('dialog', ({ detail }) => this.#noteDialogs(detail));
@@ -69,6 +72,8 @@ export class Session extends EventTarget {
       const words = detail.data.map((error) => error.errorMessage ?? error.errorType ?? 'an error without a name');
       this.#complain(new Error(`Finesse refused: ${words.join(', ')}`));
     });
+    keeper.addEventListener('signedout', ({ detail }) => (this.signedOut = detail));
+    keeper.addEventListener('signedin', () => (this.signedOut = null));
     keeper.addEventListener('moved', ({ detail: { from, to } }) => {
       this.history.mark({ kind: 'moved', from, to, text: `moved to ${to}` });
     });

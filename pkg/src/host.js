@@ -108,6 +108,17 @@ export class Host {
     if (document.hidden) this.#steps.push((core) => core.page('hidden'));
   }
 
+  /** A person is at the page: told once. Events that scripts make are no person. */
+  awaitTouch() {
+    for (const name of TOUCHES) globalThis.addEventListener?.(name, this.#touched, { capture: true, signal: this.#page.signal });
+  }
+
+  #touched = ({ isTrusted }) => {
+    if (!isTrusted) return;
+    for (const name of TOUCHES) globalThis.removeEventListener(name, this.#touched, true);
+    this.feed((core) => core.page('touched'));
+  };
+
   /** One keeper in one page holds its own link. */
   acquireLease() {
     this.feed((core) => core.leaseGranted());
@@ -244,6 +255,8 @@ async function read(response, maxBody) {
   }
   return text + decoder.decode();
 }
+
+const TOUCHES = ['pointerdown', 'keydown'];
 
 /** A goodbye over HTTP has so many milliseconds to arrive. */
 const PATIENCE = 1_000;

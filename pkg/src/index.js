@@ -151,6 +151,10 @@ export class Keeper extends EventTarget {
     });
   }
 
+  signInAgain() {
+    this.#host.feed((core) => core.signInAgain());
+  }
+
   resume() {
     this.#host.feed((core) => core.resume());
   }

@@ -12,6 +12,7 @@ export async function desktop(password: string): Promise<Keeper> {
       return side === 'A' && why ? { password } : { token: 'token' };
     },
     signal: AbortSignal.timeout(1_000),
+    resume: 'ask',
     log: (entry: TimelineEntry) => console.log(entry.at, entry.text),
   };
   const keeper = await Keeper.connect(options);
@@ -21,6 +22,11 @@ export async function desktop(password: string): Promise<Keeper> {
     const calls: readonly Dialog[] = detail.kind === 'dialogs' ? detail.data : [detail.data];
     for (const call of calls) for (const end of call.participants) console.log(call.state, end.actions.includes('ANSWER'));
   });
+  keeper.addEventListener('signedout', ({ detail: { by, code, state, resumable, at } }) => {
+    console.log(by === 'supervisor', code === 255, state === 'NOT_READY', at);
+    if (resumable) keeper.signInAgain();
+  });
+  keeper.addEventListener('signedin', ({ detail: { ready, why } }) => console.log(ready, why === 'untouched'));
   keeper.addEventListener('moved', ({ detail: { from, to } }) => console.log(from, to));
   keeper.addEventListener('error', ({ detail }) => console.log(detail.code, detail.nextStep, detail.node));
   await keeper.ready({ signal: AbortSignal.timeout(1_000) }).catch((error: unknown) => {
@@ -91,7 +97,7 @@ export async function gadget(text: string): Promise<void> {
 
 function show({ state, side, reason, sides, forcedLogout, nextTryAt }: Status): void {
   const where: 'A' | 'B' | null = side;
-  console.log(state === 'in-service', where, reason === 'cti', sides[0]?.usable, forcedLogout?.latest, nextTryAt);
+  console.log(state === 'in-service', where, reason === 'cti', sides[0]?.usable, forcedLogout?.side === 'A', forcedLogout?.latest, nextTryAt);
 }
 
 function agent({ state, stateChangeTime, ReasonCode, teams }: User): void {
