@@ -27,7 +27,7 @@ pub use config::{Config, Deployment, Side};
 pub use control::{CallSpec, CallStep, ControlError, Fault, FaultSpec, Garbage, Manner, Reads};
 pub use io::{Input, Output};
 pub use report::{
-    AgentReport, BoshCounts, Counts, DialogReport, EndingReport, FaultReport, ForcedLogout, RefusalReport,
-    Report, RequestReport, SessionReport, SideReport,
+    AgentReport, BoshCounts, ChangeReport, Counts, DialogReport, EndingReport, FaultReport, ForcedLogout,
+    RefusalReport, Report, RequestReport, SessionReport, SideReport, WishReport,
 };
 pub use world::{Passage, ServiceCommand, ServiceSignal, World};
