@@ -29,7 +29,7 @@ pub use control::{
 };
 pub use io::{Input, Output};
 pub use report::{
-    AgentReport, BoshCounts, Counts, DialogReport, EndingReport, FaultReport, ForcedLogout, RefusalReport,
-    Report, RequestReport, SessionReport, SideReport,
+    AgentReport, BoshCounts, ChangeReport, Counts, DialogReport, EndingReport, FaultReport, ForcedLogout,
+    RefusalReport, Report, RequestReport, SessionReport, SideReport, WishReport,
 };
 pub use world::{Passage, ServiceCommand, ServiceSignal, World};

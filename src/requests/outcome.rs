@@ -126,7 +126,8 @@ fn refused_next_step(status: Option<u16>, errors: &[Object]) -> &'static str {
         return "wait: other credentials are asked for";
     }
     match errors.first().map_or("", |error| error.text(ApiError::ERROR_MESSAGE)) {
-        "CF_RESOURCE_BUSY" | "SERVER_OUT_OF_SERVICE" => "ask again in a few seconds",
+        // without a word of Finesse's it was not Finesse that refused
+        "" | "CF_RESOURCE_BUSY" | "SERVER_OUT_OF_SERVICE" => "ask again in a few seconds",
         _ => "tell the agent why; the same again will be refused again",
     }
 }
