@@ -338,7 +338,10 @@ impl Keeper {
             self.failed_as = Some((side, how));
         }
         if end == End::BindConflict
-            && self.presence.clock.earliest(side).is_none_or(|earliest| self.now.wall + GHOST >= earliest)
+            && self
+                .forced_logout()
+                .filter(|logout| logout.side == side)
+                .is_none_or(|logout| self.now.wall + GHOST >= logout.earliest)
         {
             let base = self.config.resource.as_deref().unwrap_or("keeper");
             self.resource = format!("{base}-{:08x}", self.rng.next_u64() >> 32);

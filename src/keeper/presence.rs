@@ -113,7 +113,7 @@ impl Keeper {
             if out.not_ready { "made Not Ready by " } else { "signed out by " },
             out.by.as_str(),
             ", code ",
-            &out.code.to_string(),
+            &out.code.unsigned_abs().to_string(),
             if out.resumable { ": may be undone" } else { ": stays so" },
         ]);
         self.note(side, EntryKind::Presence, text);
