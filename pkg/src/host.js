@@ -108,16 +108,16 @@ export class Host {
     if (document.hidden) this.#steps.push((core) => core.page('hidden'));
   }
 
-  /** A person is at the page: told once. Events that scripts make are no person. */
+  /** Tells once that a person is at the page. Events that scripts make are no person. */
   awaitTouch() {
-    for (const name of TOUCHES) globalThis.addEventListener?.(name, this.#touched, { capture: true, signal: this.#page.signal });
+    const ears = new AbortController();
+    const heard = ({ isTrusted }) => {
+      if (!isTrusted) return;
+      ears.abort();
+      this.feed((core) => core.page('touched'));
+    };
+    for (const name of ['pointerdown', 'keydown']) globalThis.addEventListener?.(name, heard, { capture: true, signal: ears.signal });
   }
-
-  #touched = ({ isTrusted }) => {
-    if (!isTrusted) return;
-    for (const name of TOUCHES) globalThis.removeEventListener(name, this.#touched, true);
-    this.feed((core) => core.page('touched'));
-  };
 
   /** One keeper in one page holds its own link. */
   acquireLease() {
@@ -255,8 +255,6 @@ async function read(response, maxBody) {
   }
   return text + decoder.decode();
 }
-
-const TOUCHES = ['pointerdown', 'keydown'];
 
 /** A goodbye over HTTP has so many milliseconds to arrive. */
 const PATIENCE = 1_000;

@@ -64,8 +64,6 @@ enum Timer {
     Reread,
     /// BOSH serves, and a WebSocket may get through by now.
     BetterWay,
-    /// The side that was left can no longer sign the agent out.
-    ForcedLogout,
 }
 
 impl Timer {
@@ -78,7 +76,6 @@ impl Timer {
             Self::Hurry => "old session to be hurried",
             Self::Reread => "read again",
             Self::BetterWay => "look for a WebSocket",
-            Self::ForcedLogout => "forced logout to be over",
         }
     }
 }
@@ -376,7 +373,6 @@ impl Keeper {
             Timer::Hurry => self.hurry_former(due),
             Timer::Reread => self.reread(),
             Timer::BetterWay => self.look_for_a_better_way(),
-            Timer::ForcedLogout => {} // seen when the status is told
         }
     }
 

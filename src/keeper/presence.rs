@@ -1,6 +1,6 @@
 //! What our presence is worth: when Finesse may sign the agent out, and signing in again where it did.
 
-use super::{EntryKind, Event, ForcedLogout, Keeper, Timer};
+use super::{EntryKind, Event, ForcedLogout, Keeper};
 use crate::effect::Effect;
 use crate::finesse::node;
 use crate::finesse::update::{Data, Notification};
@@ -9,7 +9,7 @@ use crate::presence::{End, Step, Teller};
 use crate::recovery::{Reading, Side, StateName, Stop};
 use crate::requests::{Ask, OWN, Outcome, SignIn};
 use crate::shapes::object::Object;
-use crate::time::{Duration, WallTime};
+use crate::time::WallTime;
 
 impl Keeper {
     /// When Finesse may sign the agent out for our absence.
@@ -17,33 +17,26 @@ impl Keeper {
         self.presence.window(self.now.wall).map(|window| ForcedLogout {
             side: window.side,
             earliest: window.earliest,
-            latest: window.latest,
+            latest: window.latest(),
         })
     }
 
-    /// After every input: are we seen, and what follows if not.
+    /// After every input: are we seen, and what follows if not. That a side's time is over matters only while there is a
+    /// session elsewhere, whose pings wake us often enough to see it.
     pub(super) fn watch_presence(&mut self) {
-        let now = self.now.wall;
         let up = self.line.as_ref().is_some_and(|line| line.session.is_up());
         if matches!(self.recovery.stopped(), Some(Stop::Closed | Stop::Conflict)) {
             self.presence.clock.forget();
         } else if !up || self.recovery.suspect() {
             self.presence.clock.absent();
         }
-        self.presence.clock.calls(self.resync.on_a_call(), now);
+        self.presence.clock.calls(self.resync.on_a_call(), self.now.wall);
         let logout = self.forced_logout();
         if logout.is_some()
             && self.presence.awaits_touch()
             && !core::mem::replace(&mut self.awaits_touch, true)
         {
             self.effects.push_back(Effect::AwaitTouch);
-        }
-        match self.presence.clock.over_at(now) {
-            Some(at) => {
-                let wait = Duration::from_millis(at.as_millis().saturating_sub(now.as_millis()) + 1);
-                self.timers.set(Timer::ForcedLogout, self.now.instant + wait);
-            }
-            None => self.timers.clear(Timer::ForcedLogout),
         }
         // an answer that is merely overdue is in the status, and not worth a line
         if logout != self.noted && !(up && self.recovery.suspect() && self.noted.is_none()) {
@@ -54,7 +47,7 @@ impl Keeper {
     fn note_forced_logout(&mut self, logout: Option<ForcedLogout>) {
         let noted = core::mem::replace(&mut self.noted, logout);
         let Some(ForcedLogout { side, earliest, latest }) = logout.or(noted) else { return };
-        let mut text = String::from("no forced logout to come any more");
+        let mut text = String::from("no forced logout to come");
         if logout.is_some() {
             text = String::from_iter(["may force the logout from ", &earliest.to_string(), " to "]);
             match latest {
@@ -80,7 +73,7 @@ impl Keeper {
         let millis = |at: WallTime| at.as_millis();
         clock
             .kept()
-            .map(|it| (it.side, millis(it.gone), millis(it.earliest), it.latest.map(millis)))
+            .map(|it| (it.side, millis(it.gone), millis(it.earliest), it.latest().map(millis)))
             .collect()
     }
 
@@ -90,18 +83,12 @@ impl Keeper {
         self.presence.touched(self.now.wall);
     }
 
-    /// Our own agent, if a notification is about them.
-    pub(super) fn agent_in(&self, notification: &Notification) -> Option<Object> {
-        match &notification.data {
-            Data::User(agent) if notification.node.eq_ignore_ascii_case(&node::user(&self.config.user)) => {
-                Some(agent.clone())
-            }
-            _ => None,
+    /// What is told of the agent may be a forced logout.
+    pub(super) fn on_told(&mut self, notification: &Notification) {
+        let Data::User(agent) = &notification.data else { return };
+        if !notification.node.eq_ignore_ascii_case(&node::user(&self.config.user)) {
+            return;
         }
-    }
-
-    /// What was told of the agent may be a forced logout.
-    pub(super) fn on_agent(&mut self, agent: &Object) {
         let side = self.line.as_ref().map(|line| line.side).or(self.recovery.side());
         let record = side.map(|side| self.sides.get(side));
         let teller = Teller {
@@ -142,14 +129,13 @@ impl Keeper {
 
     /// The next step of undoing a forced logout, or its end. Tells whether there was one.
     pub(super) fn undo_logout(&mut self) -> bool {
+        let well = self.recovery.state() == StateName::InService && !self.refused;
+        let step = if well { self.presence.next_step() } else { None };
         if let Some(end) = self.presence.poll_end() {
             self.tell_end(end);
             return true;
         }
-        if self.recovery.state() != StateName::InService || self.refused {
-            return false;
-        }
-        let Some(step) = self.presence.next_step() else { return self.presence.has_ended() };
+        let Some(step) = step else { return false };
         let ask = match step {
             Step::SignIn => Ask::SignIn(self.presence.signed_in().map(as_before).unwrap_or_default()),
             Step::Ready => Ask::State { state: "READY".to_owned(), reason: None },
@@ -166,16 +152,15 @@ impl Keeper {
     }
 
     fn tell_end(&mut self, end: End) {
-        let why = match end {
-            End::Ready => None,
-            End::NotReady(why) => Some(why),
+        let (text, why) = match end {
+            End::Ready => ("Ready", None),
+            End::NotReady(why) => (why.as_str(), Some(why)),
             End::Failed => {
                 let message = "Finesse did not sign the agent in again";
                 return self.fail("sign-in-failed", message, "sign in by hand", None);
             }
         };
-        let text = why.map_or("Ready", |_| "Not Ready: ");
-        let text = String::from_iter(["undone: ", text, why.map_or("", |why| why.as_str())]);
+        let text = String::from_iter([if why.is_none() { "undone: " } else { "undone, Not Ready: " }, text]);
         self.note(self.recovery.side(), EntryKind::Presence, text);
         self.emit(Event::SignedIn(why));
     }

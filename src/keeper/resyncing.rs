@@ -167,11 +167,8 @@ impl Keeper {
             match told {
                 Told::Notification(notification) => {
                     self.note_notification(&notification);
-                    let agent = self.agent_in(&notification);
+                    self.on_told(&notification);
                     self.emit(Event::Notified(notification));
-                    if let Some(agent) = agent {
-                        self.on_agent(&agent);
-                    }
                 }
                 Told::Note(text) => self.note(self.recovery.side(), EntryKind::Note, text),
             }

@@ -23,6 +23,8 @@ const LATEST: Duration = Duration::from_secs(180);
 const SLACK: Duration = Duration::from_secs(5);
 /// Back for no longer than this is not back: what came in the first gap may not have been read yet.
 const MOMENT: Duration = Duration::from_secs(30);
+/// What has not happened.
+const NEVER: WallTime = WallTime::from_millis(u64::MAX);
 
 /// The time in which a side may sign the agent out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,12 +35,12 @@ pub struct Window<S> {
     pub gone: WallTime,
     /// Not before.
     pub earliest: WallTime,
-    /// Not after; none while a call holds it up.
-    pub latest: Option<WallTime>,
+    /// Not after; never while a call holds it up.
+    latest: WallTime,
     /// Our presence was there again.
-    back: Option<WallTime>,
+    back: WallTime,
     /// Our presence was anywhere again.
-    anywhere: Option<WallTime>,
+    anywhere: WallTime,
     /// The machine slept before that.
     pub(super) slept: bool,
 }
@@ -46,22 +48,28 @@ pub struct Window<S> {
 impl<S> Window<S> {
     /// Whether a forced logout of this time may be this side's.
     fn covers(&self, at: WallTime) -> bool {
-        let end = match (self.latest, self.back) {
-            (Some(latest), Some(back)) => Some(latest.min(back)),
-            (latest, _) => latest,
-        };
-        at + SLACK >= self.earliest && end.is_none_or(|end| at <= end + SLACK)
+        let end = if self.is_held() { NEVER } else { self.latest.min(self.back) };
+        at + SLACK >= self.earliest && at <= end + SLACK
     }
 
-    /// How long the agent was nowhere.
-    pub(super) fn gap(&self, now: WallTime) -> Duration {
-        let back = self.anywhere.unwrap_or(now);
-        Duration::from_millis(back.as_millis().saturating_sub(self.gone.as_millis()))
+    /// How long the agent was nowhere, in milliseconds.
+    pub(super) fn gap(&self, now: WallTime) -> u64 {
+        self.anywhere.min(now).as_millis().saturating_sub(self.gone.as_millis())
     }
 
-    /// Our presence is back, but the logout may have been sent before, and waits for the end of a call.
-    fn waits_for_call(&self) -> bool {
-        self.back.is_some() && self.latest.is_none()
+    /// Not after; none while a call holds it up.
+    #[must_use]
+    pub fn latest(&self) -> Option<WallTime> {
+        (!self.is_held()).then_some(self.latest)
+    }
+
+    /// A call holds it up. Our presence may be back by then: the logout may have been sent before that.
+    fn is_held(&self) -> bool {
+        self.latest == NEVER
+    }
+
+    fn is_open(&self) -> bool {
+        self.back == NEVER
     }
 }
 
@@ -88,10 +96,13 @@ impl<S: Copy + PartialEq> Clock<S> {
         (self.here, self.present) = (Some((side, now)), true);
         for slot in &mut self.windows {
             let Some(window) = slot else { continue };
-            window.anywhere.get_or_insert(now);
-            // what ended before the first moment was none
-            if window.side == side && *window.back.get_or_insert(now) < window.earliest {
-                *slot = None;
+            window.anywhere = window.anywhere.min(now);
+            if window.side == side {
+                window.back = window.back.min(now);
+                // what ended before the first moment was none
+                if window.back < window.earliest {
+                    *slot = None;
+                }
             }
         }
     }
@@ -105,19 +116,17 @@ impl<S: Copy + PartialEq> Clock<S> {
             side,
             gone,
             earliest: gone + GRACE,
-            latest: (!self.on_a_call).then_some(gone + LATEST),
-            back: None,
-            anywhere: None,
+            latest: if self.on_a_call { NEVER } else { gone + LATEST },
+            back: NEVER,
+            anywhere: NEVER,
             slept: false,
         };
         if let Some(before) = self.of(side) {
-            match before.back {
-                None => return true,
-                Some(back) if back + MOMENT >= gone => {
-                    (window.gone, window.earliest, window.slept) =
-                        (before.gone, before.earliest, before.slept);
-                }
-                Some(_) => {}
+            if before.is_open() {
+                return true;
+            }
+            if before.back + MOMENT >= gone {
+                (window.gone, window.earliest, window.slept) = (before.gone, before.earliest, before.slept);
             }
             *before = window;
         } else if let Some(slot) = self.windows.iter_mut().find(|slot| slot.is_none()) {
@@ -146,14 +155,13 @@ impl<S: Copy + PartialEq> Clock<S> {
             return;
         }
         for window in self.windows.iter_mut().flatten() {
-            match window.latest {
-                Some(latest) if on_a_call && window.back.is_none() && now <= latest => window.latest = None,
-                None if !on_a_call && window.back.is_some() => {
-                    window.latest = Some(now);
-                    window.back = Some(now);
+            if on_a_call {
+                if window.is_open() && now <= window.latest {
+                    window.latest = NEVER;
                 }
-                None if !on_a_call => window.latest = Some(now + LATEST),
-                _ => {}
+            } else if window.is_held() {
+                window.latest = if window.is_open() { now + LATEST } else { now };
+                window.back = window.back.max(window.latest);
             }
         }
     }
@@ -161,7 +169,7 @@ impl<S: Copy + PartialEq> Clock<S> {
     /// The machine slept.
     pub fn slept(&mut self) {
         for window in self.windows.iter_mut().flatten() {
-            window.slept |= window.anywhere.is_none();
+            window.slept |= window.anywhere == NEVER;
         }
     }
 
@@ -183,17 +191,11 @@ impl<S: Copy + PartialEq> Clock<S> {
         first
     }
 
-    /// When [`Self::current`] changes by the mere passing of time.
-    #[must_use]
-    pub fn over_at(&self, now: WallTime) -> Option<WallTime> {
-        self.current(now).filter(|_| self.present)?.latest
-    }
-
     /// Takes out the window in which a forced logout of this time falls, on our clock: it has come. Of two it is the one with
     /// the longer gap, which is the least that may be undone.
     pub(super) fn take(&mut self, at: WallTime, now: WallTime) -> Option<Window<S>> {
         let mut taken: Option<&mut Option<Window<S>>> = None;
-        let mut longest = Duration::ZERO;
+        let mut longest = 0;
         for slot in &mut self.windows {
             if let Some(window) = slot
                 && window.covers(at)
@@ -214,23 +216,22 @@ impl<S: Copy + PartialEq> Clock<S> {
 
     /// The windows that are open, as a snapshot keeps them: side, earliest, latest.
     pub fn kept(&self) -> impl Iterator<Item = &Window<S>> {
-        self.windows.iter().flatten().filter(|window| window.back.is_none())
+        self.windows.iter().flatten().filter(|window| window.is_open())
     }
 
     /// Goes on with a window of an earlier life.
     pub fn restore(&mut self, side: S, gone: WallTime, earliest: WallTime, latest: Option<WallTime>) {
         self.here = Some((side, gone));
         if let Some(slot) = self.windows.iter_mut().find(|slot| slot.is_none()) {
-            let (back, anywhere) = (None, None);
+            let (latest, back, anywhere) = (latest.unwrap_or(NEVER), NEVER, NEVER);
             *slot = Some(Window { side, gone, earliest, latest, back, anywhere, slept: false });
         }
     }
 
     /// Once we are on another side it is over at `latest`; while we are nowhere, who knows.
     fn is_on(&self, window: &Window<S>, now: WallTime) -> bool {
-        let open =
-            window.back.is_none() && (!self.present || window.latest.is_none_or(|latest| now <= latest));
-        open || window.waits_for_call()
+        let over = if window.is_open() { self.present && now > window.latest } else { !window.is_held() };
+        !over
     }
 
     fn of(&mut self, side: S) -> Option<&mut Window<S>> {
@@ -248,7 +249,7 @@ mod tests {
 
     fn times(clock: &Clock<char>, now: u64) -> Option<(char, u64, Option<u64>)> {
         let seconds = |at: WallTime| at.as_millis() / 1_000;
-        clock.current(at(now)).map(|it| (it.side, seconds(it.earliest), it.latest.map(seconds)))
+        clock.current(at(now)).map(|it| (it.side, seconds(it.earliest), it.latest().map(seconds)))
     }
 
     fn lost(side: char, now: u64) -> Clock<char> {
@@ -282,7 +283,6 @@ mod tests {
             clock.left(at_once, at(18));
             clock.seen('b', at(20));
             assert_eq!(times(&clock, 198), Some(('a', earliest, Some(198))));
-            assert_eq!(clock.over_at(at(20)), Some(at(198)));
             assert_eq!(times(&clock, 199), None);
             clock.seen('b', at(150));
             clock.absent();
@@ -342,7 +342,7 @@ mod tests {
         clock.absent();
         clock.seen('a', at(170));
         clock.seen('b', at(171));
-        assert_eq!(clock.take(at(100), at(171)).map(|it| it.gap(at(171))), Some(Duration::from_secs(169)));
+        assert_eq!(clock.take(at(100), at(171)).map(|it| it.gap(at(171))), Some(169_000));
     }
 
     #[test]

@@ -156,10 +156,6 @@ impl Course {
         self.end.take()
     }
 
-    pub(super) const fn has_ended(&self) -> bool {
-        self.end.is_some()
-    }
-
     fn finish(&mut self, end: End) {
         *self = Self { end: Some(end), ..Self::default() };
     }

@@ -21,11 +21,11 @@ pub use course::{End, Step, Why};
 use crate::finesse::reason;
 use crate::finesse::user::{self, ReasonCode, User};
 use crate::shapes::object::Object;
-use crate::time::{Duration, Now, WallTime};
+use crate::time::{Now, WallTime};
 use course::Course;
 
-/// After a longer gap nobody knows that the agent is still there.
-const GAP: Duration = Duration::from_secs(180);
+/// After a longer gap, in milliseconds, nobody knows that the agent is still there.
+const GAP: u64 = 180_000;
 /// The one code of a forced logout on CCX.
 const CCX: i64 = 255;
 /// A supervisor's code on CCX; on CCE an administrator may have given it another meaning.
@@ -102,20 +102,19 @@ enum Stand {
     NotReady,
     Ready,
     WrapUp,
-    /// On a call, or on the way to one.
+    /// On a call, on the way to one, or whatever else comes by itself and goes.
     Busy,
 }
 
 impl Stand {
-    fn of(user: &Object) -> Option<Self> {
-        Some(match user.text(User::STATE) {
+    fn of(user: &Object) -> Self {
+        match user.text(User::STATE) {
             "LOGOUT" => Self::Out,
             "NOT_READY" => Self::NotReady,
             "READY" => Self::Ready,
-            "WORK" | "WORK_READY" => Self::WrapUp,
-            "" | "LOGIN" | "UNKNOWN" => return None,
+            state if state.starts_with("WORK") => Self::WrapUp,
             _ => Self::Busy,
-        })
+        }
     }
 }
 
@@ -140,7 +139,7 @@ pub struct Presence<S> {
     /// The agent as last seen signed in: with which telephone, device, number.
     signed_in: Option<Object>,
     /// The last one that was told: its code and its time.
-    told: Option<(i64, Option<u64>)>,
+    told: (i64, u64),
     touched: Option<WallTime>,
     course: Course,
 }
@@ -155,7 +154,7 @@ impl<S: Copy + PartialEq> Presence<S> {
             stand: None,
             chose_ready: false,
             signed_in: None,
-            told: None,
+            told: (0, 0),
             touched: None,
             course: Course::default(),
         }
@@ -185,7 +184,7 @@ impl<S: Copy + PartialEq> Presence<S> {
 
     /// What was last told of the agent. Gives a sign-out that the agent did not ask for, once.
     pub fn on_user(&mut self, user: &Object, teller: Teller, now: Now) -> Option<SignedOut> {
-        let stand = Stand::of(user)?;
+        let stand = Stand::of(user);
         let before = self.stand.replace(stand);
         let chose_ready = self.chose_ready;
         self.chose_ready &= match stand {
@@ -208,21 +207,21 @@ impl<S: Copy + PartialEq> Presence<S> {
         let ours = by == By::Connection && (!teller.ccx || code == CCX && !not_ready);
         let news = before.is_some_and(|before| before != stand);
         let changed = user::state_changed_at(user);
-        if !news && (!ours || not_ready) || self.told == Some((code, changed)) {
+        if !news && (!ours || not_ready) || self.told == (code, changed.unwrap_or_default()) {
             return None;
         }
         // what is known of the server's clock is on our monotonic one, what the application is told on the wall
         let at = changed.zip(teller.ahead).map(|(at, ahead)| {
-            let at = at.saturating_add_signed(ahead.saturating_neg());
-            let at = at.saturating_add(now.wall.as_millis()).saturating_sub(now.instant.as_millis());
-            WallTime::from_millis(at)
+            let at = at.wrapping_add_signed(ahead.wrapping_neg());
+            let ago = now.instant.as_millis().wrapping_sub(at);
+            WallTime::from_millis(now.wall.as_millis().wrapping_sub(ago))
         });
         let now = now.wall;
         let window = at.filter(|_| ours).and_then(|at| self.clock.take(at, now));
         if window.is_none() && (not_ready || !news) {
             return None;
         }
-        self.told = Some((code, changed));
+        self.told = (code, changed.unwrap_or_default());
         self.course = Course::default();
         let mut resumable = false;
         if let Some(window) = window.filter(|_| self.policy != Policy::Never) {
@@ -259,12 +258,6 @@ impl<S: Copy + PartialEq> Presence<S> {
         let end = self.course.poll_end();
         self.chose_ready |= end == Some(End::Ready);
         end
-    }
-
-    /// Whether there is an end to be polled.
-    #[must_use]
-    pub const fn has_ended(&self) -> bool {
-        self.course.has_ended()
     }
 
     /// The agent as last seen signed in.

@@ -39,7 +39,7 @@ fn back(policy: Policy) -> Presence<char> {
 }
 
 fn forced(it: &mut Presence<char>) -> bool {
-    it.on_user(&user("LOGOUT", 75, Some(50_002)), CCE, now(100)).unwrap().resumable
+    it.on_user(&user("LOGOUT", 75, Some(50_002)), CCE, now(200)).unwrap().resumable
 }
 
 /// Goes on as long as each step succeeds, and tells how it ends.
