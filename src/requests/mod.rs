@@ -50,19 +50,8 @@ const PATIENCE: Duration = Duration::from_secs(120);
 /// Do this.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Action {
-    /// Send a request; answered by [`Requests::on_responded`] or [`Requests::on_unanswered`].
-    Send {
-        /// Whose.
-        number: u32,
-        /// How.
-        method: Method,
-        /// Where.
-        path: String,
-        /// Its `requestId`; empty for a read.
-        id: String,
-        /// The XML.
-        body: Option<Secret>,
-    },
+    /// Send [`Requests::wire`] of this one; answered by [`Requests::on_responded`] or [`Requests::on_unanswered`].
+    Send(u32),
     /// Give up the exchange of this one.
     Abort(u32),
     /// Read the agent; answered by [`Requests::on_read`], as any read of the agent is.
@@ -144,8 +133,8 @@ impl Requests {
     }
 
     /// Asks for something. It is settled once, in any case; out of service at once.
-    pub fn ask(&mut self, number: u32, ask: Ask, now: Instant) {
-        let path = ask.path(&self.agent);
+    pub fn ask(&mut self, number: u32, mut ask: Ask, now: Instant) {
+        let path = ask.take_path(&self.agent);
         let refusal = if !is_sound(&path) {
             Outcome::BadPath
         } else if !self.open {
@@ -171,7 +160,15 @@ impl Requests {
             });
             return self.advance(now);
         };
-        self.tell(number, String::new(), &ask, refusal);
+        self.note(&ask, &path, &refusal);
+        self.actions.push_back(Action::Settled { number, id: String::new(), outcome: refusal });
+    }
+
+    /// What goes over the wire for one: method, path, `requestId` (empty for a read), XML.
+    #[must_use]
+    pub fn wire(&self, number: u32) -> Option<(Method, &str, &str, Option<Secret>)> {
+        let (_, it) = self.find(number)?;
+        Some((it.ask.method(), &it.path, &it.id, it.ask.body()))
     }
 
     /// The caller waits no longer. What was sent stays sent.
@@ -345,8 +342,11 @@ impl Requests {
         if let Some(it) = self.list.get_mut(at) {
             it.stage = Stage::Over { answered };
             it.quiet = it.quiet.max(now + LINGER);
-            let text = if answered { ": accepted" } else { ": not answered" };
-            self.actions.push_back(Action::Note(it.ask.label() + text));
+            self.actions.push_back(Action::Note(line(
+                &it.ask,
+                &it.path,
+                if answered { "accepted" } else { "not answered" },
+            )));
         }
         self.settle_met(now);
     }
@@ -364,39 +364,35 @@ impl Requests {
         if it.stage == Stage::Sent && matches!(outcome, Outcome::Aborted { .. } | Outcome::Unknown) {
             self.actions.push_back(Action::Abort(it.number));
         }
-        self.tell(it.number, it.id, &it.ask, outcome);
+        self.note(&it.ask, &it.path, &outcome);
+        self.actions.push_back(Action::Settled { number: it.number, id: it.id, outcome });
         self.advance(now);
     }
 
-    fn tell(&mut self, number: u32, id: String, ask: &Ask, outcome: Outcome) {
-        self.actions.push_back(Action::Note(String::from_iter([&ask.label(), ": ", &outcome.words()])));
-        self.actions.push_back(Action::Settled { number, id, outcome });
+    fn note(&mut self, ask: &Ask, path: &str, outcome: &Outcome) {
+        let mut text = line(ask, path, "");
+        outcome.write(&mut text);
+        self.actions.push_back(Action::Note(text));
     }
 
     /// Sends what has its turn.
     fn advance(&mut self, now: Instant) {
         for at in 0..self.list.len() {
-            let (earlier, rest) = self.list.split_at_mut(at);
-            let Some(it) = rest.first_mut().filter(|it| self.open && it.stage == Stage::Queued) else {
+            let Some(it) = self.list.get(at).filter(|it| self.open && it.stage == Stage::Queued) else {
                 continue;
             };
-            let method = it.ask.method();
-            if method != Method::Get {
-                let in_the_way = |other: &Request| {
-                    other.ask.method() != Method::Get && object(&other.path) == object(&it.path)
-                };
-                if earlier.iter().any(in_the_way) {
-                    continue;
-                }
-                it.id = id(&mut self.rng);
+            let changes = |it: &Request| it.ask.method() != Method::Get;
+            let in_the_way = |other: &Request| changes(other) && object(&other.path) == object(&it.path);
+            if changes(it) && self.list.iter().take(at).any(in_the_way) {
+                continue;
             }
-            it.stage = Stage::Sent;
-            (it.sent, it.limit) = (now, now + PATIENCE);
+            let id = if changes(it) { id(&mut self.rng) } else { String::new() };
+            let Some(it) = self.list.get_mut(at) else { continue };
+            (it.stage, it.id, it.sent, it.limit) = (Stage::Sent, id, now, now + PATIENCE);
             it.before.clone_from(&self.known);
             it.sent_there = self.ahead.and_then(|ahead| now.as_millis().checked_add_signed(ahead));
-            self.actions.push_back(Action::Note(it.ask.label() + ": sent"));
-            let (number, path, id, body) = (it.number, it.path.clone(), it.id.clone(), it.ask.body());
-            self.actions.push_back(Action::Send { number, method, path, id, body });
+            self.actions.push_back(Action::Note(line(&it.ask, &it.path, "sent")));
+            self.actions.push_back(Action::Send(it.number));
         }
     }
 
@@ -408,6 +404,16 @@ impl Requests {
         let at = self.place(number)?;
         Some((at, self.list.get(at)?))
     }
+}
+
+/// A line of the timeline: no query and no body, which may tell of customers.
+fn line(ask: &Ask, path: &str, what: &str) -> String {
+    let mut line = ask.label().to_owned();
+    line.push(' ');
+    line.push_str(object(path));
+    line.push_str(": ");
+    line.push_str(what);
+    line
 }
 
 /// A `requestId` in the form of a UUID, as Cisco's own library sends.

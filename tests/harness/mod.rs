@@ -56,10 +56,7 @@ impl Asked {
         match &self.settled {
             None => "open".to_owned(),
             Some((_, _, Outcome::Applied(how))) => format!("applied ({})", how.as_str()),
-            Some((_, id, Outcome::Answered { status, .. })) => {
-                format!("{} (answer {status})", if id.is_empty() { "answered" } else { "applied" })
-            }
-            Some((_, _, outcome)) => outcome.error().unwrap().0.to_owned(),
+            Some((_, _, outcome)) => outcome.as_str().to_owned(),
         }
     }
 }

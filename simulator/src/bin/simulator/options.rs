@@ -17,6 +17,7 @@ usage: simulator [OPTIONS]                      a simulated Cisco Finesse pair o
   --plain              no TLS on the sides
   --time-scale N       simulated time runs N times faster (default 1)
   --scenario FILE      lines {\"at\": MS, \"fault\": ...} or {\"at\": MS, \"call\": {...}}
+  --cti-ms N           CTI takes so many milliseconds to confirm a request (default 20)
   --seed N             for chance (default 1)
   --uccx               Unified Contact Center Express (default Enterprise)
   --single-node        no side B
@@ -112,6 +113,7 @@ fn set(options: &mut Options, name: &str, value: &str) -> Result<(), String> {
             options.config.agents = value.split(',').filter(|id| !id.is_empty()).map(str::to_owned).collect();
         }
         "--time-scale" => options.time_scale = number()?.max(1),
+        "--cti-ms" => options.config.cti_ms = number()?,
         "--seed" => options.seed = number()?,
         "--scenario" => options.scenario = Some(scenario::read(value)?),
         "--www" => options.www = value.into(),
