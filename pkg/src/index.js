@@ -139,7 +139,7 @@ export class Keeper extends EventTarget {
     signal?.throwIfAborted();
     return new Promise((resolve, reject) => {
       const number = (this.#count += 1);
-      const abort = () => this.#host.feed((core) => core.giveUp(number));
+      const abort = () => this.#host.feed((core) => core.ask(number));
       const end = (settle, value) => {
         signal?.removeEventListener('abort', abort);
         this.#asked.delete(number);
@@ -148,7 +148,7 @@ export class Keeper extends EventTarget {
       this.#asked.set(number, { resolve: (value) => end(resolve, value), reject: (error) => end(reject, error) });
       signal?.addEventListener('abort', abort);
       if (!this.#host.feed((core) => core.ask(number, what))) {
-        end(reject, new KeeperError('not-connected', 'The keeper is closed: it was not sent.', 'Connect a new keeper.'));
+        end(reject, new KeeperError('not-connected', 'It was not sent: the keeper is closed.', 'Connect a new keeper.'));
       }
     });
   }

@@ -4,10 +4,10 @@ import { failure } from './error.js';
 const ERRORS = {
   'not-applied': ['It failed on the way, and was not carried out.', 'Ask again, if it is still wanted.'],
   unknown: ['It may have been carried out, or may still be.', 'Look at what it is about before you ask again.'],
-  'not-connected': ['No server is in service for it: it was not sent.', 'Ask again when in service.'],
-  aborted: ['It was given up. If it has a requestId it was sent, and may be carried out.', 'Look at what it is about.'],
-  'too-many': ['Too many requests are under way: it was not sent.', 'Wait until some are settled.'],
-  'bad-path': ['This path cannot be asked for.', 'Give a path under /finesse/api/.'],
+  'not-connected': ['It was not sent: not in service.', 'Ask again when in service.'],
+  aborted: ['It was given up. With a requestId it was sent.', 'Look at what it is about before you ask again.'],
+  'too-many': ['It was not sent: too many are under way.', 'Wait until some are settled.'],
+  'bad-path': ['It was not sent: no path of Finesse.', 'Give a path under /finesse/api/.'],
 };
 
 /** Where Finesse itself says no, the same again is refused again; these pass, and so does what is not said by Finesse. */
@@ -23,7 +23,7 @@ export function settle({ outcome, requestId, how, status, body, apiErrors }, res
   }
   const words = apiErrors.map(({ errorType, errorMessage }) => `${errorType}: ${errorMessage}`);
   if (status) words.unshift(`HTTP ${status}`);
-  const again = PASSING.includes(apiErrors[0]?.errorMessage ?? undefined);
-  const nextStep = again ? 'Ask again in a few seconds.' : 'Tell the agent why; the same again is refused again.';
+  const again = PASSING.includes(apiErrors[0]?.errorMessage);
+  const nextStep = again ? 'Ask again in a few seconds.' : 'Tell the agent why.';
   reject(failure({ code: outcome, message: `Refused: ${words.join(', ')}`, nextStep, requestId, status, apiErrors }));
 }

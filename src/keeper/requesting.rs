@@ -17,7 +17,8 @@ impl Keeper {
         let Some(action) = self.asks.poll_action() else { return false };
         match action {
             Action::Send(number) => {
-                if let Some((line, (method, path, id, body))) = self.line.as_ref().zip(self.asks.wire(number))
+                if let Some(line) = &self.line
+                    && let Some((method, path, id, body)) = self.asks.wire(number)
                 {
                     let base = &self.sides.get(line.side).rest;
                     let request = rest::any(base, method, path, id, body, &line.authorization);

@@ -26,15 +26,15 @@ fn text(object: &JsValue, name: &str) -> Option<String> {
     part(object, name).as_string()
 }
 
-/// Reads what Finesse is asked for, whose types the package's JavaScript has checked.
-pub(super) fn ask(what: &JsValue) -> Ask {
-    let extension = text(what, "extension");
-    if let Some(extension) = extension {
+/// Reads what Finesse is asked for, if anything; the package's JavaScript has checked its types.
+pub(super) fn ask(what: &JsValue) -> Option<Ask> {
+    if let Some(extension) = text(what, "extension") {
         let mobile = text(what, "mode").zip(text(what, "dialNumber"));
-        return Ask::SignIn(SignIn { extension, active_device: text(what, "activeDeviceId"), mobile });
+        let active_device = text(what, "activeDeviceId");
+        return Some(Ask::SignIn(SignIn { extension, active_device, mobile }));
     }
     if let Some(state) = text(what, "state") {
-        return Ask::State { state, reason: text(what, "reasonCode") };
+        return Some(Ask::State { state, reason: text(what, "reasonCode") });
     }
     let method = match text(what, "method").as_deref() {
         Some("PUT") => Method::Put,
@@ -42,11 +42,7 @@ pub(super) fn ask(what: &JsValue) -> Ask {
         Some("DELETE") => Method::Delete,
         _ => Method::Get,
     };
-    Ask::Any {
-        method,
-        path: text(what, "path").unwrap_or_default(),
-        body: text(what, "body").map(Secret::new),
-    }
+    Some(Ask::Any { method, path: text(what, "path")?, body: text(what, "body").map(Secret::new) })
 }
 
 /// Reads the options, whose types the package's JavaScript has checked.

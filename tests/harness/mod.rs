@@ -463,7 +463,7 @@ impl Harness {
             Event::StatusChanged(_) => {}
             Event::Settled { number, id, outcome } => {
                 let asked = self.clients[index].asked.iter_mut().find(|asked| asked.number == number);
-                let asked = asked.expect("it was asked for");
+                let asked = asked.unwrap();
                 assert!(asked.settled.is_none(), "request {number} was settled twice");
                 asked.settled = Some((now, id, outcome));
             }
