@@ -494,12 +494,10 @@ mod tests {
     fn one_change_at_a_time_for_an_object_and_reads_at_any_time() {
         let mut requests = requests();
         let dialog = "/finesse/api/Dialog/7";
-        for (number, ask) in [put(dialog), put(&format!("{dialog}?x=1")), put("/finesse/api/Dialog/8")]
-            .into_iter()
-            .chain([Ask::Any { method: Method::Get, path: dialog.into(), body: None }, state("READY")])
-            .enumerate()
-        {
-            requests.ask(number as u32 + 1, ask, at(0));
+        let read = Ask::Any { method: Method::Get, path: dialog.into(), body: None };
+        let others = [put(&format!("{dialog}?x=1")), put("/finesse/api/Dialog/8"), read, state("READY")];
+        for (number, ask) in (1..).zip([put(dialog)].into_iter().chain(others)) {
+            requests.ask(number, ask, at(0));
         }
         assert_eq!(done(&mut requests), ["send 1", "send 3", "send 4", "send 5"]);
         assert!(id_of(&requests, 4).is_empty() && id_of(&requests, 2).is_empty());
