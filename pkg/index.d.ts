@@ -6,6 +6,7 @@
  */
 
 import type {
+  ApiError,
   ApiErrorsNotification,
   DesktopConfigNotification,
   DialogNotification,
@@ -161,6 +162,7 @@ export interface TimelineEntry {
     | 'move'
     | 'resync'
     | 'notification'
+    | 'request'
     | 'page'
     | 'note'
     | 'error';
@@ -229,6 +231,49 @@ export interface Overflow {
   readonly dropped: number;
 }
 
+/** How an agent signs in. */
+export interface SignInOptions extends RequestOptions {
+  /** The number of the agent's telephone. */
+  extension: string;
+  /** Which of several devices (12.5). */
+  activeDeviceId?: string;
+  /** For an agent at a telephone anywhere. */
+  mobileAgent?: { mode: 'CALL_BY_CALL' | 'NAILED_CONNECTION'; dialNumber: string };
+}
+
+/** A change of the agent's state. */
+export interface StateOptions extends RequestOptions {
+  /** The reason's id in the database (`ReasonCode.id`, as `/finesse/api/User/{id}/ReasonCodes` lists it), not its code. */
+  reasonCode?: string;
+}
+
+export interface RequestOptions {
+  /** Gives the request up: not sent, it never is; sent, it may be carried out all the same. Rejects with `aborted`. */
+  signal?: AbortSignal;
+}
+
+/** A change was carried out. */
+export interface Applied {
+  readonly outcome: 'applied';
+  /**
+   * What showed it. `notification`: one that bears the request's own `requestId`. `state`: the agent was seen in the state
+   * asked for, after the request went out. `resync`: the same, in what was read after a failure.
+   */
+  readonly how: 'notification' | 'state' | 'resync';
+  /** What the request went out with: Finesse's logs have it. */
+  readonly requestId: string;
+}
+
+/** It was answered at once: a read, or a change that Finesse makes before it answers (any success but 202). */
+export interface Answered {
+  readonly outcome: 'answered';
+  readonly status: number;
+  /** As it came. */
+  readonly body: string;
+  /** Empty for a read. */
+  readonly requestId: string;
+}
+
 /** The events of a keeper, by name, with what their `detail` is. */
 export interface KeeperEvents {
   status: Status;
@@ -261,6 +306,11 @@ export class KeeperError extends Error {
    * browser cannot run it), `corrupt` (a build step damaged the file). From `ready`: `stopped`. From `subscribe`:
    * `bad-node` (it is no string). From `notifications`: `config` (its limit). From the parsers: `bad-text` (there is no such object in it).
    *
+   * From requests: `refused` (Finesse says no: `status`, `apiErrors`; not carried out), `not-applied` (failed on the way,
+   * and not carried out), `unknown` (it may have been carried out, or may still be), `not-connected` (not in service: not
+   * sent), `aborted` (by its signal), `too-many` (100 are under way), `bad-path` (not under `/finesse/api/`), `config` (an
+   * argument), `internal`.
+   *
    * As the event `error`: `no-credentials` (the provider failed, or was silent for 30 s), `maintenance` (a side is in
    * maintenance mode: `move()` when it suits), `alternate-unusable` (the browser hides the other side: certificate or
    * CORS), `bad-node` (no path that can be subscribed), `subscription-failed` (the server refused one),
@@ -285,6 +335,13 @@ export class KeeperError extends Error {
     | 'bad-text'
     | 'resync-failed'
     | 'sign-in-failed'
+    | 'refused'
+    | 'not-applied'
+    | 'unknown'
+    | 'not-connected'
+    | 'aborted'
+    | 'too-many'
+    | 'bad-path'
     | 'overflow'
     | 'internal'
   >;
@@ -296,6 +353,12 @@ export class KeeperError extends Error {
   readonly reason?: Reason;
   /** The node it is about, if it is about one. */
   readonly node?: string;
+  /** Of a request: what it went out with; empty if it did not, or is a read. */
+  readonly requestId?: string;
+  /** `refused`: the HTTP status; null where it was accepted first and refused by a notification. */
+  readonly status?: number | null;
+  /** `refused`: what Finesse says, with the codes of the peripheral where it gives them; empty if it was not Finesse. */
+  readonly apiErrors?: readonly ApiError[];
   /** What was thrown beneath it; for `no-credentials`, by the provider. */
   readonly cause?: unknown;
 }
@@ -356,6 +419,38 @@ export class Keeper extends EventTarget {
    * Where there is nothing to undo, nothing happens but a line in the timeline.
    */
   signInAgain(): void;
+
+  /**
+   * Signs the agent in. One who is signed in keeps the state. As for all requests:
+   *
+   * - Finesse's 202 is not the outcome. The promise resolves once the change is *seen*: in a notification that bears the
+   *   request's `requestId`, or by the agent's own state; it rejects with `refused` when Finesse says no, at once or later.
+   * - Across a failure it is settled after the resync, by the state that is read then: applied, `not-applied` or `unknown`.
+   *   `not-applied` is told only when nothing of the request can be under way any more: 20 s after its exchange ended, and
+   *   where it got no answer, as long again after the gap as it lasted (TCP sends again what was lost). What cannot be
+   *   compared, as an action on a call whose notification was lost, is `unknown`. Within two minutes it is settled in any case.
+   * - The `requestId` is best effort on Finesse's side, and missing in task routing. Without it the agent's own state still
+   *   settles `signIn`, `setState` and `signOut`; a `request` that was accepted is `unknown` after 20 s.
+   * - Nothing is sent twice: whether to ask again is yours to say. (A browser may repeat by itself what it sent on a connection
+   *   that the server had just closed.)
+   * - One change at a time for each object: later ones wait, at most two minutes, and are given back as `not-connected` if
+   *   the service is lost meanwhile. Out of service nothing is sent, and nothing is kept for later: `not-connected`.
+   * - Credentials go to the side that serves, and to no other host. A 401 is `refused`, and has other credentials asked for.
+   */
+  signIn(options: SignInOptions): Promise<Applied>;
+
+  /** Changes the agent's state. During a call the state after it counts, where Finesse tells it (`pendingState`). */
+  setState(state: 'READY' | 'NOT_READY', options?: StateOptions): Promise<Applied>;
+
+  /** Signs the agent out; on CCE only from NOT_READY. */
+  signOut(options?: StateOptions): Promise<Applied>;
+
+  /**
+   * Whatever else Finesse can do: answer, hold, transfer, wrap-up, reads. `path` begins with `/finesse/api/`; ids in it are
+   * yours to encode. `body` is XML. A GET waits for nothing and resolves with what was answered, if that was a success.
+   */
+  request(method: 'GET', path: string, body?: undefined, options?: RequestOptions): Promise<Answered>;
+  request(method: 'PUT' | 'POST' | 'DELETE', path: string, body?: string, options?: RequestOptions): Promise<Applied | Answered>;
 
   /** Leaves the state `stopped`, unless by `closed`. */
   resume(): void;

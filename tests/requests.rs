@@ -110,7 +110,7 @@ fn run(seed: u64) -> Harness {
     let mut draw = Draw(Rng::new(seed));
     let config = simulator::Config {
         agents: vec!["1001".to_owned()],
-        signed_in: seed % 4 > 0,
+        signed_in: !seed.is_multiple_of(4),
         rtt_ms: draw.one(&[0, 40, 300]),
         cti_ms: draw.one(&[20, 400, 3_000]),
         ..simulator::Config::default()
@@ -193,7 +193,7 @@ fn was_so(harness: &Harness, seed: u64, ask: &Ask, from: u64, until: u64) -> boo
     };
     let at = |change: &simulator::ChangeReport| met(change.state, change.pending, change.reason_code);
     let before = report.changes.iter().rfind(|change| change.at <= from);
-    let first = if seed % 4 > 0 { "NOT_READY" } else { "LOGOUT" };
+    let first = if seed.is_multiple_of(4) { "LOGOUT" } else { "NOT_READY" };
     before.map_or_else(|| met(first, None, None), at)
         || report.changes.iter().any(|change| (from..=until).contains(&change.at) && at(change))
 }

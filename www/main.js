@@ -43,7 +43,7 @@ const agentCard = new AgentCard(byId('agent-card'), {
   ready: () => act('Ready', (now) => now.change('READY')),
   notReady: () => act('Not ready', (now) => now.change('NOT_READY')),
   signIn: () => act('Sign in', (now) => now.signIn()),
-  signOut: () => act('Sign out', (now) => now.change('LOGOUT')),
+  signOut: () => act('Sign out', (now) => now.signOut()),
   ring: () => act('Ring the agent', (now) => simulator.call(now.agent, 'ring')),
   answer: () => act('Answer', (now) => simulator.call(now.agent, 'answer')),
   end: () => act('End call', (now) => simulator.call(now.agent, 'end')),

@@ -1,6 +1,5 @@
 // @ts-check
-// One agent's visit: the keeper, and beside it the Finesse REST requests of an agent desktop (sign in, ready, …), sent to
-// the side that the keeper is on.
+// One agent's visit: the keeper, and what an agent desktop asks Finesse for (sign in, ready, …).
 
 import { Keeper } from '/pkg/dist/finesse-keeper.js';
 import { History } from './history.js';
@@ -12,9 +11,6 @@ import { History } from './history.js';
 /** @typedef {import('/pkg/dist/finesse-keeper.js').Dialog} Dialog */
 /** @typedef {import('/pkg/dist/finesse-keeper.js').DialogNotification} DialogNotification */
 /** @typedef {import('/pkg/dist/finesse-keeper.js').DialogsNotification} DialogsNotification */
-
-/** An agent's PUT is worth waiting for this long; after that the person presses again. */
-const PATIENCE_MS = 5_000;
 
 export class Session extends EventTarget {
   history = new History();
@@ -68,10 +64,6 @@ export class Session extends EventTarget {
       if (this.user.state) this.history.noteAgent(this.user.state);
     });
     keeper.addEventListener('dialog', ({ detail }) => this.#noteDialogs(detail));
-    keeper.addEventListener('apierrors', ({ detail }) => {
-      const words = detail.data.map((error) => error.errorMessage ?? error.errorType ?? 'an error without a name');
-      this.#complain(new Error(`Finesse refused: ${words.join(', ')}`));
-    });
     keeper.addEventListener('signedout', ({ detail }) => (this.signedOut = detail));
     keeper.addEventListener('signedin', () => (this.signedOut = null));
     keeper.addEventListener('moved', ({ detail: { from, to } }) => {
@@ -107,31 +99,19 @@ export class Session extends EventTarget {
     }
   }
 
-  /** The host of the side that the keeper is on. */
-  get host() {
-    return this.hosts[this.keeper?.status.side === 'B' ? 1 : 0] ?? '';
-  }
-
   async signIn() {
     this.#wantsIn = true;
     this.#signedInOn = this.keeper?.status.side ?? null;
-    await this.#put(`<User><state>LOGIN</state><extension>2${this.agent}</extension></User>`);
+    await this.keeper?.signIn({ extension: `2${this.agent}` });
   }
 
-  /** @param {'READY' | 'NOT_READY' | 'LOGOUT'} state */
+  /** @param {'READY' | 'NOT_READY'} state */
   async change(state) {
-    this.#wantsIn = state !== 'LOGOUT';
-    await this.#put(`<User><state>${state}</state></User>`);
+    await this.keeper?.setState(state);
   }
 
-  /** @param {string} body */
-  async #put(body) {
-    const response = await fetch(`${this.host}/finesse/api/User/${encodeURIComponent(this.agent)}`, {
-      method: 'PUT',
-      headers: { 'Content-Type': 'application/xml', Authorization: `Basic ${btoa(`${this.agent}:${this.password}`)}` },
-      body,
-      signal: AbortSignal.timeout(PATIENCE_MS),
-    });
-    if (!response.ok) throw new Error(`Finesse answered ${response.status} ${response.statusText}`);
+  async signOut() {
+    this.#wantsIn = false;
+    await this.keeper?.signOut();
   }
 }

@@ -3,6 +3,7 @@ import { KeeperError, failure, told } from './error.js';
 import { Host } from './host.js';
 import { load } from './module.js';
 import { check, normalise } from './options.js';
+import { settle } from './outcome.js';
 import { Queue } from './queue.js';
 
 export { loadParsers } from './parsers.js';
@@ -109,6 +110,7 @@ export class Keeper extends EventTarget {
     const fields = { extension, activeDeviceId, ...mobileAgent };
     for (const [field, given] of Object.entries(fields)) check(given === undefined || isText(given), field, 'give a string');
     check(extension, 'extension', "give the number of the agent's telephone");
+    check(!mobileAgent || (mobileAgent.mode && mobileAgent.dialNumber), 'mobileAgent', 'give { mode, dialNumber }');
     return this.#request(fields, signal);
   }
 
@@ -137,16 +139,16 @@ export class Keeper extends EventTarget {
     signal?.throwIfAborted();
     return new Promise((resolve, reject) => {
       const number = (this.#count += 1);
-      const abort = () => this.#host.feed((core) => core.giveUp(number));
+      const abort = () => this.#host.feed((core) => core.ask(number));
       const end = (settle, value) => {
         signal?.removeEventListener('abort', abort);
         this.#asked.delete(number);
         settle(value);
       };
-      this.#asked.set(number, (detail) => (detail.code ? end(reject, failure(detail)) : end(resolve, detail)));
+      this.#asked.set(number, { resolve: (value) => end(resolve, value), reject: (error) => end(reject, error) });
       signal?.addEventListener('abort', abort);
       if (!this.#host.feed((core) => core.ask(number, what))) {
-        end(reject, new KeeperError('not-connected', 'The keeper is closed: it was not sent.', 'Connect a new keeper.'));
+        end(reject, new KeeperError('not-connected', 'It was not sent: the keeper is closed.', 'Connect a new keeper.'));
       }
     });
   }
@@ -193,8 +195,8 @@ export class Keeper extends EventTarget {
     if (kind === 'log') return this.#write(detail);
     if (kind === 'broken') return this.#break(detail);
     if (kind === 'settled') {
-      const { number, ...settled } = detail;
-      return this.#asked.get(number)?.(settled);
+      const { resolve, reject } = this.#asked.get(detail.number);
+      return settle(detail, resolve, reject);
     }
     if (kind === 'status') this.#last = detail;
     // a provider that threw is the cause of there being no credentials
@@ -210,7 +212,7 @@ export class Keeper extends EventTarget {
   #break(cause) {
     this.#broken = { ...this.#last, state: 'stopped', reason: 'internal', since: Date.now() };
     const error = new KeeperError('internal', BROKEN, 'Connect a new keeper, and report this error with its cause.', { cause });
-    for (const settle of [...this.#asked.values()]) settle(error);
+    for (const { reject } of [...this.#asked.values()]) reject(error);
     this.dispatchEvent(new CustomEvent('error', { detail: error }));
     this.dispatchEvent(new CustomEvent('status', { detail: this.#broken }));
   }

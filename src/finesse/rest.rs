@@ -59,7 +59,8 @@ pub fn any(
     body: Option<Secret>,
     authorization: &Authorization,
 ) -> Request {
-    let mut request = get(base, &[path.trim_start_matches("/finesse/api/")], Some(authorization));
+    let mut request =
+        get(base, &[path.strip_prefix("/finesse/api/").unwrap_or_default()], Some(authorization));
     if method != Method::Get {
         request.headers.push(("requestId", Secret::new(id)));
     }

@@ -249,8 +249,8 @@ impl Keeper {
         let own = self.timers.next().map(|(at, timer)| (at, timer.reason()));
         let lines = [&self.line, &self.former].into_iter().flatten();
         let sessions = lines.filter_map(|line| line.session.poll_timeout());
-        let rooms = [self.recovery.poll_timeout(), self.asks.poll_timeout()];
-        let next = sessions.chain(own).chain(rooms.into_iter().flatten()).min()?;
+        let next =
+            sessions.chain(own).chain(self.recovery.poll_timeout()).chain(self.asks.poll_timeout()).min()?;
         Some((self.clock.raw(next.0), next.1))
     }
 

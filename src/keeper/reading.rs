@@ -41,7 +41,7 @@ pub(super) struct SideRecord {
     /// The server's own time of the last read.
     pub(super) server_time: Option<u64>,
     /// How far that is ahead of our monotonic clock, at most.
-    pub(super) ahead: Option<i64>,
+    pub(super) ahead: Option<u64>,
 }
 
 impl SideRecord {
@@ -112,8 +112,7 @@ impl Keeper {
                 let record = self.sides.get_mut(side);
                 if record.server_time != before {
                     // the answer was written after the question was asked
-                    record.ahead =
-                        record.server_time.and_then(|time| time.checked_signed_diff(began.as_millis()));
+                    record.ahead = record.server_time.map(|time| time.saturating_sub(began.as_millis()));
                 }
                 self.tell_reading(side, reading, began, retry_after);
             }

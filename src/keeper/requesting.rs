@@ -16,10 +16,12 @@ impl Keeper {
         self.asks.set_service(open, ahead, now);
         let Some(action) = self.asks.poll_action() else { return false };
         match action {
-            Action::Send { number, method, path, id, body } => {
-                if let Some(line) = &self.line {
+            Action::Send(number) => {
+                if let Some(line) = &self.line
+                    && let Some((method, path, id, body)) = self.asks.wire(number)
+                {
                     let base = &self.sides.get(line.side).rest;
-                    let request = rest::any(base, method, &path, &id, body, &line.authorization);
+                    let request = rest::any(base, method, path, id, body, &line.authorization);
                     self.send_request(Asked::Any(number), request);
                 } else {
                     self.asks.on_unanswered(number, now);

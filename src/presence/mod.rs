@@ -122,7 +122,7 @@ impl Stand {
 #[derive(Clone, Copy, Debug)]
 pub struct Teller {
     /// How far its clock is ahead of our monotonic one, in milliseconds; none if that is not known.
-    pub ahead: Option<i64>,
+    pub ahead: Option<u64>,
     /// It is of CCX.
     pub ccx: bool,
 }
@@ -212,7 +212,7 @@ impl<S: Copy + PartialEq> Presence<S> {
         }
         // what is known of the server's clock is on our monotonic one, what the application is told on the wall
         let at = changed.zip(teller.ahead).map(|(at, ahead)| {
-            let at = at.wrapping_add_signed(ahead.wrapping_neg());
+            let at = at.wrapping_sub(ahead);
             let ago = now.instant.as_millis().wrapping_sub(at);
             WallTime::from_millis(now.wall.as_millis().wrapping_sub(ago))
         });

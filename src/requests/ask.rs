@@ -47,47 +47,52 @@ impl Ask {
         if let Self::Any { method, .. } = self { *method } else { Method::Put }
     }
 
-    /// The path, for an agent.
-    pub(super) fn path(&self, agent: &str) -> String {
+    /// The path, for an agent; taken out of what brings its own.
+    pub(super) fn take_path(&mut self, agent: &str) -> String {
         match self {
-            Self::Any { path, .. } => path.clone(),
+            Self::Any { path, .. } => core::mem::take(path),
             _ => rest::user_path(agent),
         }
     }
 
+    /// The XML to send.
     pub(super) fn body(&self) -> Option<Secret> {
-        let field = |name, text: &str| Element::new(name, "").with_text(text);
-        let user = Element::new("User", "");
-        let user = match self {
+        let mut user = "<User>".to_owned();
+        let field = |user: &mut String, name, text: &str| {
+            user.push_str(&Element::new(name, "").with_text(text).to_xml());
+        };
+        match self {
             Self::Any { body, .. } => return body.clone(),
             Self::State { state, reason } => {
-                let user = user.with_child(field("state", state));
-                reason.iter().fold(user, |user, reason| user.with_child(field("reasonCodeId", reason)))
+                field(&mut user, "state", state);
+                if let Some(reason) = reason {
+                    field(&mut user, "reasonCodeId", reason);
+                }
             }
             Self::SignIn(SignIn { extension, active_device, mobile }) => {
-                let mut user =
-                    user.with_child(field("state", "LOGIN")).with_child(field("extension", extension));
+                field(&mut user, "state", "LOGIN");
+                field(&mut user, "extension", extension);
                 if let Some(device) = active_device {
-                    user = user.with_child(field("activeDeviceId", device));
+                    field(&mut user, "activeDeviceId", device);
                 }
                 if let Some((mode, number)) = mobile {
-                    let agent = Element::new("mobileAgent", "");
-                    user = user.with_child(
-                        agent.with_child(field("mode", mode)).with_child(field("dialNumber", number)),
-                    );
+                    user.push_str("<mobileAgent>");
+                    field(&mut user, "mode", mode);
+                    field(&mut user, "dialNumber", number);
+                    user.push_str("</mobileAgent>");
                 }
-                user
             }
-        };
-        Some(Secret::new(user.to_xml()))
+        }
+        user.push_str("</User>");
+        Some(Secret::new(user))
     }
 
-    /// A word for the timeline; no query, no body.
-    pub(super) fn label(&self) -> String {
+    /// A word for the timeline.
+    pub(super) fn label(&self) -> &str {
         match self {
-            Self::SignIn(_) => "LOGIN".to_owned(),
-            Self::State { state, .. } => state.clone(),
-            Self::Any { method, path, .. } => String::from_iter([method.as_str(), " ", object(path)]),
+            Self::SignIn(_) => "LOGIN",
+            Self::State { state, .. } => state,
+            Self::Any { method, .. } => method.as_str(),
         }
     }
 
@@ -130,17 +135,22 @@ pub(super) fn object(path: &str) -> &str {
 
 /// Whether a path stays under `/finesse/api/` in whatever way a browser reads it.
 pub(super) fn is_sound(path: &str) -> bool {
-    let steps_up = |part: &str| matches!(part.to_ascii_lowercase().replace("%2e", ".").as_str(), "." | "..");
+    let odd = |byte: u8| !byte.is_ascii_graphic() || matches!(byte, b'\\' | b'#');
     path.starts_with("/finesse/api/")
         && path.len() <= limits::NODE_BYTES
-        && path.bytes().all(|byte| byte.is_ascii_graphic() && !matches!(byte, b'\\' | b'#'))
-        && !object(path).split('/').any(steps_up)
+        && !path.bytes().any(odd)
+        && !path.as_bytes().windows(3).any(|three| three.eq_ignore_ascii_case(b"%2e"))
+        && !object(path).split('/').any(|part| matches!(part, "." | ".."))
 }
 
 /// What tells one moment of an agent's from another.
 pub(super) fn moment(user: &Object) -> String {
-    let fields = [User::STATE, User::PENDING_STATE, User::REASON_CODE_ID, User::STATE_CHANGE_TIME];
-    fields.into_iter().flat_map(|field| [user.text(field), "|"]).collect()
+    let mut moment = String::new();
+    for field in [User::STATE, User::PENDING_STATE, User::REASON_CODE_ID, User::STATE_CHANGE_TIME] {
+        moment.push_str(user.text(field));
+        moment.push('|');
+    }
+    moment
 }
 
 #[cfg(test)]

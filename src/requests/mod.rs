@@ -27,14 +27,13 @@ pub use outcome::{How, Outcome};
 use crate::effect::{Method, Response};
 use crate::finesse::api_error::ApiError;
 use crate::finesse::update::{Data, Notification};
-use crate::finesse::{self, node, user};
+use crate::finesse::{self, FinesseError, node, user};
 use crate::rng::Rng;
 use crate::secret::Secret;
 use crate::shapes::object::Object;
 use crate::time::{Duration, Instant};
-use crate::xml::{Tokens, is_blank};
+use crate::xml::is_blank;
 use ask::{is_sound, moment, object};
-use std::collections::VecDeque;
 
 /// Numbers from here on are the keeper's own; an application's are below.
 pub const OWN: u32 = 1 << 31;
@@ -50,19 +49,8 @@ const PATIENCE: Duration = Duration::from_secs(120);
 /// Do this.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Action {
-    /// Send a request; answered by [`Requests::on_responded`] or [`Requests::on_unanswered`].
-    Send {
-        /// Whose.
-        number: u32,
-        /// How.
-        method: Method,
-        /// Where.
-        path: String,
-        /// Its `requestId`; empty for a read.
-        id: String,
-        /// The XML.
-        body: Option<Secret>,
-    },
+    /// Send [`Requests::wire`] of this one; answered by [`Requests::on_responded`] or [`Requests::on_unanswered`].
+    Send(u32),
     /// Give up the exchange of this one.
     Abort(u32),
     /// Read the agent; answered by [`Requests::on_read`], as any read of the agent is.
@@ -114,6 +102,17 @@ struct Request {
     limit: Instant,
 }
 
+impl Request {
+    /// A line of the timeline: no query and no body, which may tell of customers.
+    fn line(&self, what: &str) -> String {
+        let mut line = self.ask.label().to_owned();
+        for part in [" ", object(&self.path), ": ", what] {
+            line.push_str(part);
+        }
+        line
+    }
+}
+
 /// The requests of one agent.
 #[derive(Clone, Debug)]
 pub struct Requests {
@@ -121,11 +120,11 @@ pub struct Requests {
     rng: Rng,
     open: bool,
     /// How far the server's clock is ahead of our monotonic one, at most.
-    ahead: Option<i64>,
+    ahead: Option<u64>,
     /// What the agent was when last heard of.
     known: String,
     list: Vec<Request>,
-    actions: VecDeque<Action>,
+    actions: Vec<Action>,
 }
 
 impl Requests {
@@ -139,39 +138,49 @@ impl Requests {
             ahead: None,
             known: String::new(),
             list: Vec::new(),
-            actions: VecDeque::new(),
+            actions: Vec::new(),
         }
     }
 
     /// Asks for something. It is settled once, in any case; out of service at once.
-    pub fn ask(&mut self, number: u32, ask: Ask, now: Instant) {
-        let path = ask.path(&self.agent);
+    pub fn ask(&mut self, number: u32, mut ask: Ask, now: Instant) {
+        let path = ask.take_path(&self.agent);
         let refusal = if !is_sound(&path) {
-            Outcome::BadPath
+            Some(Outcome::BadPath)
         } else if !self.open {
-            Outcome::NotConnected
+            Some(Outcome::NotConnected)
         } else if self.list.len() >= LIMIT {
-            Outcome::TooMany
+            Some(Outcome::TooMany)
         } else {
-            self.list.push(Request {
-                number,
-                ask,
-                path,
-                stage: Stage::Queued,
-                id: String::new(),
-                sent: now,
-                sent_there: None,
-                before: String::new(),
-                met: false,
-                lost: false,
-                gap: false,
-                quiet: now,
-                looked: false,
-                limit: now + PATIENCE,
-            });
-            return self.advance(now);
+            None
         };
-        self.tell(number, String::new(), &ask, refusal);
+        self.list.push(Request {
+            number,
+            ask,
+            path,
+            stage: Stage::Queued,
+            id: String::new(),
+            sent: now,
+            sent_there: None,
+            before: String::new(),
+            met: false,
+            lost: false,
+            gap: false,
+            quiet: now,
+            looked: false,
+            limit: now + PATIENCE,
+        });
+        match refusal {
+            Some(refusal) => self.end(self.list.len() - 1, refusal, now),
+            None => self.advance(now),
+        }
+    }
+
+    /// What goes over the wire for one: method, path, `requestId` (empty for a read), XML.
+    #[must_use]
+    pub fn wire(&self, number: u32) -> Option<(Method, &str, &str, Option<Secret>)> {
+        let (_, it) = self.find(number)?;
+        Some((it.ask.method(), &it.path, &it.id, it.ask.body()))
     }
 
     /// The caller waits no longer. What was sent stays sent.
@@ -192,7 +201,7 @@ impl Requests {
     }
 
     /// Whether a side is in service, and how far its clock is ahead of our monotonic one at most.
-    pub fn set_service(&mut self, open: bool, ahead: Option<i64>, now: Instant) {
+    pub fn set_service(&mut self, open: bool, ahead: Option<u64>, now: Instant) {
         let was = core::mem::replace(&mut self.open, open);
         self.ahead = ahead;
         if open && !was {
@@ -211,12 +220,15 @@ impl Requests {
 
     /// The server answered. Tells whether it refused the credentials.
     pub fn on_responded(&mut self, number: u32, response: &Response, now: Instant) -> bool {
-        let errors = finesse::parse_list("ApiErrors", ApiError::SHAPE, &response.body).unwrap_or_default();
+        let (status, body) = (response.status, &response.body);
+        let read = finesse::parse_list("ApiErrors", ApiError::SHAPE, body);
+        // a page of HTML with 200 is nothing that Finesse says
+        let plain = is_blank(body) || !matches!(read, Err(FinesseError::Xml(_)));
+        let errors = read.unwrap_or_default();
         let refuses = response.status == 401 && outcome::is_for_credentials(&errors);
         let Some((at, it)) = self.find(number) else { return refuses };
         let read = it.ask.method() == Method::Get;
-        let (status, body) = (response.status, &response.body);
-        let done = !it.ask.is_seen() && status != 202 && (is_blank(body) || Tokens::read(body).is_ok());
+        let done = !it.ask.is_seen() && status != 202 && plain;
         match status {
             200..300 if read || done => {
                 self.end(at, Outcome::Answered { status, body: body.clone() }, now);
@@ -304,7 +316,7 @@ impl Requests {
             let Some(it) = self.list.get_mut(at) else { return };
             if it.ask.is_seen() {
                 it.looked = true;
-                self.actions.push_back(Action::Look);
+                self.actions.push(Action::Look);
             } else {
                 self.end(at, Outcome::Unknown, now);
             }
@@ -313,7 +325,7 @@ impl Requests {
 
     /// What to do next.
     pub fn poll_action(&mut self) -> Option<Action> {
-        self.actions.pop_front()
+        (!self.actions.is_empty()).then(|| self.actions.remove(0))
     }
 
     /// When to call [`Self::handle_timeout`], and why.
@@ -345,8 +357,7 @@ impl Requests {
         if let Some(it) = self.list.get_mut(at) {
             it.stage = Stage::Over { answered };
             it.quiet = it.quiet.max(now + LINGER);
-            let text = if answered { ": accepted" } else { ": not answered" };
-            self.actions.push_back(Action::Note(it.ask.label() + text));
+            self.actions.push(Action::Note(it.line(if answered { "accepted" } else { "not answered" })));
         }
         self.settle_met(now);
     }
@@ -362,41 +373,33 @@ impl Requests {
     fn end(&mut self, at: usize, outcome: Outcome, now: Instant) {
         let it = self.list.remove(at);
         if it.stage == Stage::Sent && matches!(outcome, Outcome::Aborted { .. } | Outcome::Unknown) {
-            self.actions.push_back(Action::Abort(it.number));
+            self.actions.push(Action::Abort(it.number));
         }
-        self.tell(it.number, it.id, &it.ask, outcome);
+        let mut text = it.line("");
+        outcome.write(&mut text);
+        self.actions.push(Action::Note(text));
+        self.actions.push(Action::Settled { number: it.number, id: it.id, outcome });
         self.advance(now);
-    }
-
-    fn tell(&mut self, number: u32, id: String, ask: &Ask, outcome: Outcome) {
-        self.actions.push_back(Action::Note(String::from_iter([&ask.label(), ": ", &outcome.words()])));
-        self.actions.push_back(Action::Settled { number, id, outcome });
     }
 
     /// Sends what has its turn.
     fn advance(&mut self, now: Instant) {
         for at in 0..self.list.len() {
-            let (earlier, rest) = self.list.split_at_mut(at);
-            let Some(it) = rest.first_mut().filter(|it| self.open && it.stage == Stage::Queued) else {
+            let Some(it) = self.list.get(at).filter(|it| self.open && it.stage == Stage::Queued) else {
                 continue;
             };
-            let method = it.ask.method();
-            if method != Method::Get {
-                let in_the_way = |other: &Request| {
-                    other.ask.method() != Method::Get && object(&other.path) == object(&it.path)
-                };
-                if earlier.iter().any(in_the_way) {
-                    continue;
-                }
-                it.id = id(&mut self.rng);
+            let changes = |it: &Request| it.ask.method() != Method::Get;
+            let in_the_way = |other: &Request| changes(other) && object(&other.path) == object(&it.path);
+            if changes(it) && self.list.iter().take(at).any(in_the_way) {
+                continue;
             }
-            it.stage = Stage::Sent;
-            (it.sent, it.limit) = (now, now + PATIENCE);
+            let id = if changes(it) { id(&mut self.rng) } else { String::new() };
+            let Some(it) = self.list.get_mut(at) else { continue };
+            (it.stage, it.id, it.sent, it.limit) = (Stage::Sent, id, now, now + PATIENCE);
             it.before.clone_from(&self.known);
-            it.sent_there = self.ahead.and_then(|ahead| now.as_millis().checked_add_signed(ahead));
-            self.actions.push_back(Action::Note(it.ask.label() + ": sent"));
-            let (number, path, id, body) = (it.number, it.path.clone(), it.id.clone(), it.ask.body());
-            self.actions.push_back(Action::Send { number, method, path, id, body });
+            it.sent_there = self.ahead.map(|ahead| now.as_millis().saturating_add(ahead));
+            self.actions.push(Action::Note(it.line("sent")));
+            self.actions.push(Action::Send(it.number));
         }
     }
 
@@ -412,7 +415,217 @@ impl Requests {
 
 /// A `requestId` in the form of a UUID, as Cisco's own library sends.
 fn id(rng: &mut Rng) -> String {
-    let mut id = format!("{:016x}{:016x}", rng.next_u64(), rng.next_u64());
-    [20, 16, 12, 8].into_iter().for_each(|at| id.insert(at, '-'));
+    let mut id = String::new();
+    for at in 0..32 {
+        if matches!(at, 8 | 12 | 16 | 20) {
+            id.push('-');
+        }
+        id.push(char::from_digit((rng.next_u64() & 15) as u32, 16).unwrap_or_default());
+    }
     id
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::finesse::user::User;
+
+    /// How far the server's clock is ahead.
+    const AHEAD: u64 = 1_767_225_600_000;
+
+    fn at(millis: u64) -> Instant {
+        Instant::from_millis(millis)
+    }
+
+    fn requests() -> Requests {
+        let mut requests = Requests::new("1001", Rng::new(1));
+        requests.set_service(true, Some(AHEAD), at(0));
+        requests
+    }
+
+    fn state(state: &str) -> Ask {
+        Ask::State { state: state.into(), reason: None }
+    }
+
+    fn put(path: &str) -> Ask {
+        Ask::Any { method: Method::Put, path: path.into(), body: None }
+    }
+
+    fn answer(status: u16, body: &str) -> Response {
+        Response { status, body: body.into(), retry_after: None }
+    }
+
+    /// An agent, changed so many milliseconds after 2026 began.
+    fn user(state: &str, changed: u64) -> String {
+        let time = finesse::time::format(AHEAD + changed);
+        format!("<User><state>{state}</state><stateChangeTime>{time}</stateChangeTime></User>")
+    }
+
+    fn read(requests: &mut Requests, xml: &str, began: u64) {
+        let user = finesse::parse(User::SHAPE, xml).unwrap();
+        requests.on_read(&user, at(began), at(began));
+    }
+
+    fn notify(requests: &mut Requests, id: &str, data: &str, now: u64) {
+        let update =
+            format!("<Update><event>PUT</event><requestId>{id}</requestId><data>{data}</data></Update>");
+        let notification = Notification::parse(&update, "/finesse/api/User/1001").unwrap();
+        requests.on_notification(&notification, at(now));
+    }
+
+    /// What is to be sent, and what is told, since the last time.
+    fn done(requests: &mut Requests) -> Vec<String> {
+        core::iter::from_fn(|| requests.poll_action())
+            .filter_map(|action| match action {
+                Action::Send(number) => Some(format!("send {number}")),
+                Action::Abort(number) => Some(format!("abort {number}")),
+                Action::Look => Some("look".to_owned()),
+                Action::Settled { number, outcome, .. } => Some(format!("{number} {}", outcome.as_str())),
+                Action::Note(_) => None,
+            })
+            .collect()
+    }
+
+    fn id_of(requests: &Requests, number: u32) -> String {
+        requests.wire(number).unwrap().2.to_owned()
+    }
+
+    #[test]
+    fn one_change_at_a_time_for_an_object_and_reads_at_any_time() {
+        let mut requests = requests();
+        let dialog = "/finesse/api/Dialog/7";
+        let read = Ask::Any { method: Method::Get, path: dialog.into(), body: None };
+        let others = [put(&format!("{dialog}?x=1")), put("/finesse/api/Dialog/8"), read, state("READY")];
+        for (number, ask) in (1..).zip([put(dialog)].into_iter().chain(others)) {
+            requests.ask(number, ask, at(0));
+        }
+        assert_eq!(done(&mut requests), ["send 1", "send 3", "send 4", "send 5"]);
+        assert!(id_of(&requests, 4).is_empty() && id_of(&requests, 2).is_empty());
+        requests.on_responded(1, &answer(202, ""), at(5));
+        assert!(done(&mut requests).is_empty(), "202 is not the outcome");
+        let id = id_of(&requests, 1);
+        assert_eq!((id.len(), id.matches('-').count()), (36, 4));
+        notify(&mut requests, &id, "", 6);
+        assert_eq!(done(&mut requests), ["1 applied", "send 2"]);
+        requests.set_service(false, None, at(7));
+        assert!(done(&mut requests).is_empty(), "what was sent waits for the resync");
+        requests.ask(6, put(dialog), at(8));
+        assert_eq!(done(&mut requests), ["6 not-connected"]);
+    }
+
+    #[test]
+    fn what_waits_goes_back_unsent_and_no_more_than_a_hundred_wait() {
+        let mut requests = requests();
+        (1..=101).for_each(|number| requests.ask(number, state("READY"), at(0)));
+        assert_eq!(done(&mut requests), ["send 1", "101 too-many"]);
+        requests.handle_timeout(at(119_999));
+        assert!(done(&mut requests).is_empty());
+        requests.set_service(false, None, at(119_999));
+        let told = done(&mut requests);
+        assert!(told.len() == 99 && told.iter().all(|told| told.ends_with("not-connected")), "{told:?}");
+        requests.handle_timeout(at(120_000));
+        assert_eq!(done(&mut requests), ["abort 1", "1 unknown"], "even out of service");
+        assert_eq!(requests.poll_timeout(), None);
+    }
+
+    #[test]
+    fn a_state_counts_only_if_it_is_no_older_than_the_request() {
+        let mut requests = requests();
+        requests.ask(1, state("READY"), at(1_000));
+        requests.on_responded(1, &answer(202, ""), at(1_100));
+        notify(&mut requests, "", &user("READY", 900), 1_200);
+        notify(&mut requests, "of-another", &user("NOT_READY", 1_300), 1_300);
+        assert_eq!(done(&mut requests), ["send 1"]);
+        notify(&mut requests, "", &user("READY", 1_400), 1_400);
+        assert_eq!(done(&mut requests), ["1 applied"]);
+    }
+
+    #[test]
+    fn a_state_that_comes_before_the_answer_counts_once_that_is_there() {
+        let mut requests = requests();
+        requests.ask(1, state("READY"), at(1_000));
+        notify(&mut requests, "", &user("READY", 1_050), 1_050);
+        assert_eq!(done(&mut requests), ["send 1"]);
+        requests.on_responded(1, &answer(202, ""), at(1_100));
+        assert_eq!(done(&mut requests), ["1 applied"]);
+    }
+
+    #[test]
+    fn not_applied_is_said_only_when_nothing_can_be_under_way() {
+        let mut requests = requests();
+        read(&mut requests, &user("NOT_READY", 0), 500);
+        requests.ask(1, state("READY"), at(1_000));
+        requests.on_unanswered(1, at(11_000));
+        requests.set_service(false, None, at(15_000));
+        read(&mut requests, &user("NOT_READY", 0), 41_000);
+        requests.set_service(true, Some(AHEAD), at(41_000));
+        assert_eq!(done(&mut requests), ["send 1"], "the same may come after as long again");
+        assert_eq!(requests.poll_timeout(), Some((at(81_000), "request to be settled")));
+        requests.handle_timeout(at(81_000));
+        assert_eq!(done(&mut requests), ["look"]);
+        read(&mut requests, &user("NOT_READY", 0), 81_000);
+        assert_eq!(done(&mut requests), ["1 not-applied"]);
+    }
+
+    #[test]
+    fn a_state_that_was_so_before_proves_nothing_while_the_request_may_still_come() {
+        for (now, told) in [("READY", "1 applied"), ("TALKING", "1 unknown")] {
+            let mut requests = requests();
+            read(&mut requests, &user("READY", 0), 500);
+            requests.ask(1, state("READY"), at(1_000));
+            requests.on_unanswered(1, at(1_100));
+            read(&mut requests, &user("READY", 0), 2_000);
+            assert_eq!(done(&mut requests), ["send 1"]);
+            let changed = if now == "READY" { 0 } else { 3_000 };
+            read(&mut requests, &user(now, changed), 21_100);
+            assert_eq!(done(&mut requests), [told]);
+        }
+    }
+
+    #[test]
+    fn finesse_says_no_in_three_ways() {
+        let error = "<apiErrors><apiError><errorType>Invalid State</errorType></apiError></apiErrors>";
+        let mut requests = requests();
+        requests.ask(1, state("READY"), at(0));
+        let id = id_of(&requests, 1);
+        notify(&mut requests, &id, error, 10);
+        requests.ask(2, state("READY"), at(20));
+        assert!(
+            !requests.on_responded(2, &answer(401, error), at(30)),
+            "they are not allowed this, and are good"
+        );
+        requests.ask(3, state("READY"), at(40));
+        assert!(requests.on_responded(3, &answer(401, ""), at(50)), "the credentials are refused");
+        requests.ask(4, state("READY"), at(60));
+        requests.on_responded(4, &answer(503, error), at(70));
+        let expected =
+            ["send 1", "1 refused", "send 2", "2 refused", "send 3", "3 refused", "send 4", "4 refused"];
+        assert_eq!(done(&mut requests), expected);
+        requests.ask(5, state("READY"), at(80));
+        requests.on_responded(5, &answer(503, "<!DOCTYPE html><p>"), at(90));
+        assert_eq!(done(&mut requests), ["send 5"], "a proxy does not know what became of it");
+    }
+
+    #[test]
+    fn what_is_answered_at_once_is_no_page_of_a_proxy() {
+        let mut requests = requests();
+        for (number, body) in [(1, ""), (2, "<TeamMessage/>"), (3, "<!DOCTYPE html><p>Welcome")] {
+            requests.ask(number, put(&format!("/finesse/api/X/{number}")), at(0));
+            requests.on_responded(number, &answer(200, body), at(1));
+        }
+        assert_eq!(done(&mut requests), ["send 1", "1 answered", "send 2", "2 answered", "send 3"]);
+        requests.handle_timeout(at(20_001));
+        assert_eq!(done(&mut requests), ["3 unknown"]);
+    }
+
+    #[test]
+    fn who_gives_up_is_told_whether_it_was_sent_and_closing_leaves_nothing_open() {
+        let mut requests = requests();
+        (1..=4).for_each(|number| requests.ask(number, state("READY"), at(0)));
+        requests.give_up(3, at(1));
+        requests.give_up(1, at(1));
+        assert_eq!(done(&mut requests), ["send 1", "3 aborted", "abort 1", "1 aborted", "send 2"]);
+        requests.close(at(2));
+        assert_eq!(done(&mut requests), ["abort 2", "2 unknown", "4 not-connected"]);
+    }
 }

@@ -1,4 +1,4 @@
-//! What became of a request, and what to do about it.
+//! What became of a request.
 
 use crate::finesse::api_error::ApiError;
 use crate::shapes::object::Object;
@@ -63,72 +63,55 @@ impl How {
 }
 
 impl Outcome {
-    /// The code, the message and the next step of one that is an error; nothing for one that is a success.
+    /// The word for it: in JavaScript, of a success its `outcome` and of an error its `code`.
     #[must_use]
-    pub fn error(&self) -> Option<(&'static str, String, &'static str)> {
-        let (code, message, next_step) = match self {
-            Self::Applied(_) | Self::Answered { .. } => return None,
-            Self::Refused { errors, status } => {
-                let mut message = "refused".to_owned();
-                if let Some(status) = status {
-                    message.extend([" with ", &status.to_string()]);
-                }
-                for error in errors {
-                    let (kind, words) =
-                        (error.text(ApiError::ERROR_TYPE), error.text(ApiError::ERROR_MESSAGE));
-                    message.extend([": ", kind, ", ", words]);
-                }
-                return Some(("refused", message, refused_next_step(*status, errors)));
-            }
-            Self::NotApplied => (
-                "not-applied",
-                "it failed on the way and was not carried out",
-                "ask again, if it is still wanted",
-            ),
-            Self::Unknown => (
-                "unknown",
-                "it may have been carried out, or may still be",
-                "look at what it was about before you ask again",
-            ),
-            Self::NotConnected => (
-                "not-connected",
-                "no server is in service for it: it was not sent",
-                "ask again when in service",
-            ),
-            Self::Aborted { sent: false } => ("aborted", "given up before it was sent", "nothing"),
-            Self::Aborted { sent: true } => {
-                ("aborted", "given up: it may be carried out all the same", "look at what it was about")
-            }
-            Self::TooMany => (
-                "too-many",
-                "too many requests are under way: it was not sent",
-                "wait for those to be settled",
-            ),
-            Self::BadPath => ("bad-path", "this path cannot be asked for", "give a path under /finesse/api/"),
-        };
-        Some((code, message.to_owned(), next_step))
-    }
-
-    /// What it is for the timeline.
-    pub(super) fn words(&self) -> String {
+    pub const fn as_str(&self) -> &'static str {
         match self {
-            Self::Applied(how) => String::from_iter(["applied (", how.as_str(), ")"]),
-            Self::Answered { status, .. } => String::from_iter(["answered (", &status.to_string(), ")"]),
-            other => other.error().map_or_else(String::new, |(code, message, _)| {
-                if code == "refused" { message } else { code.to_owned() }
-            }),
+            Self::Applied(_) => "applied",
+            Self::Answered { .. } => "answered",
+            Self::Refused { .. } => "refused",
+            Self::NotApplied => "not-applied",
+            Self::Unknown => "unknown",
+            Self::NotConnected => "not-connected",
+            Self::Aborted { .. } => "aborted",
+            Self::TooMany => "too-many",
+            Self::BadPath => "bad-path",
         }
     }
-}
 
-fn refused_next_step(status: Option<u16>, errors: &[Object]) -> &'static str {
-    if status == Some(401) && is_for_credentials(errors) {
-        return "wait: other credentials are asked for";
+    /// The HTTP status that settled it, if one did.
+    #[must_use]
+    pub const fn status(&self) -> Option<u16> {
+        match self {
+            Self::Answered { status, .. } => Some(*status),
+            Self::Refused { status, .. } => *status,
+            _ => None,
+        }
     }
-    match errors.first().map_or("", |error| error.text(ApiError::ERROR_MESSAGE)) {
-        // without a word of Finesse's it was not Finesse that refused
-        "" | "CF_RESOURCE_BUSY" | "SERVER_OUT_OF_SERVICE" => "ask again in a few seconds",
-        _ => "tell the agent why; the same again will be refused again",
+
+    /// What Finesse says against it.
+    #[must_use]
+    pub fn errors(&self) -> &[Object] {
+        if let Self::Refused { errors, .. } = self { errors } else { &[] }
+    }
+
+    /// What it is for the timeline, after what is there.
+    pub(super) fn write(&self, out: &mut String) {
+        out.push_str(self.as_str());
+        if let Self::Applied(how) = self {
+            out.push_str(", seen in ");
+            out.push_str(how.as_str());
+        }
+        if let Some(status) = self.status() {
+            out.push(' ');
+            out.push_str(&status.to_string());
+        }
+        for error in self.errors() {
+            for field in [ApiError::ERROR_TYPE, ApiError::ERROR_MESSAGE] {
+                out.push_str(", ");
+                out.push_str(error.text(field));
+            }
+        }
     }
 }
 

@@ -27,15 +27,15 @@ fn text(object: &JsValue, name: &str) -> Option<String> {
     part(object, name).as_string()
 }
 
-/// Reads what Finesse is asked for, whose types the package's JavaScript has checked.
-pub(super) fn ask(what: &JsValue) -> Ask {
-    let extension = text(what, "extension");
-    if let Some(extension) = extension {
+/// Reads what Finesse is asked for, if anything; the package's JavaScript has checked its types.
+pub(super) fn ask(what: &JsValue) -> Option<Ask> {
+    if let Some(extension) = text(what, "extension") {
         let mobile = text(what, "mode").zip(text(what, "dialNumber"));
-        return Ask::SignIn(SignIn { extension, active_device: text(what, "activeDeviceId"), mobile });
+        let active_device = text(what, "activeDeviceId");
+        return Some(Ask::SignIn(SignIn { extension, active_device, mobile }));
     }
     if let Some(state) = text(what, "state") {
-        return Ask::State { state, reason: text(what, "reasonCode") };
+        return Some(Ask::State { state, reason: text(what, "reasonCode") });
     }
     let method = match text(what, "method").as_deref() {
         Some("PUT") => Method::Put,
@@ -43,11 +43,7 @@ pub(super) fn ask(what: &JsValue) -> Ask {
         Some("DELETE") => Method::Delete,
         _ => Method::Get,
     };
-    Ask::Any {
-        method,
-        path: text(what, "path").unwrap_or_default(),
-        body: text(what, "body").map(Secret::new),
-    }
+    Some(Ask::Any { method, path: text(what, "path")?, body: text(what, "body").map(Secret::new) })
 }
 
 /// Reads the options, whose types the package's JavaScript has checked.
@@ -183,42 +179,26 @@ pub(super) fn event(event: &Event) -> JsValue {
         Event::Moved { from, to } => ("moved", moved_value(*from, *to)),
         Event::Resynced { gap, changes } => ("resynced", resynced_value(*gap, *changes)),
         Event::Failed(failure) => ("error", failure_value(failure)),
-        Event::Settled { number, id, outcome } => return settled(*number, id, outcome),
+        Event::Settled { number, id, outcome } => ("settled", settled_value(*number, id, outcome)),
         Event::Logged(entry) => ("log", entry_value(entry)),
     };
     js(&Value::List(vec![name.into(), detail]))
 }
 
-/// What became of a request: an error if it has a `code`.
-fn settled(number: u32, id: &str, outcome: &Outcome) -> JsValue {
-    let error = outcome.error();
-    let mut members = match &error {
-        Some((code, message, next_step)) => {
-            vec![("code", (*code).into()), ("message", message.into()), ("nextStep", (*next_step).into())]
-        }
-        None => Vec::new(),
-    };
-    members.push(("number", u64::from(number).into()));
-    members.push(("requestId", id.into()));
-    match outcome {
-        Outcome::Applied(how) => {
-            members.extend([("outcome", "applied".into()), ("how", how.as_str().into())]);
-        }
-        Outcome::Answered { status, body } => {
-            let outcome = if id.is_empty() { "answered" } else { "applied" };
-            let status = u64::from(*status).into();
-            members.extend([("outcome", outcome.into()), ("how", "answer".into()), ("status", status)]);
-            members.push(("body", body.into()));
-        }
-        Outcome::Refused { status, errors } => {
-            members.push(("status", status.map(u64::from).into()));
-            let errors = errors.iter().map(|error| Value::View(error.view()));
-            members.push(("apiErrors", Value::List(errors.collect())));
-        }
-        Outcome::Aborted { sent } => members.push(("sent", (*sent).into())),
-        _ => {}
-    }
-    js(&Value::List(vec!["settled".into(), Value::Object(members)]))
+/// What became of a request. The package's JavaScript makes an error of it, or none.
+fn settled_value<'a>(number: u32, id: &'a str, outcome: &'a Outcome) -> Value<'a> {
+    let how = if let Outcome::Applied(how) = outcome { Some(how.as_str()) } else { None };
+    let body = if let Outcome::Answered { body, .. } = outcome { Some(body.as_str()) } else { None };
+    let errors = outcome.errors().iter().map(|error| Value::View(error.view()));
+    Value::Object(vec![
+        ("number", u64::from(number).into()),
+        ("requestId", id.into()),
+        ("outcome", outcome.as_str().into()),
+        ("how", how.into()),
+        ("status", outcome.status().map(u64::from).into()),
+        ("body", body.into()),
+        ("apiErrors", Value::List(errors.collect())),
+    ])
 }
 
 /// The state.

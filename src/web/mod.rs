@@ -81,15 +81,9 @@ impl Core {
         self.command(Command::Unsubscribe(node));
     }
 
-    /// Asks Finesse for something; `number` comes back with what became of it.
+    /// Asks Finesse for something; `number` comes back with what became of it. For nothing: nobody waits any longer.
     pub fn ask(&mut self, number: u32, what: &JsValue) {
-        self.command(Command::Ask(number, convert::ask(what)));
-    }
-
-    /// Nobody waits for it any longer.
-    #[wasm_bindgen(js_name = giveUp)]
-    pub fn give_up(&mut self, number: u32) {
-        self.command(Command::GiveUp(number));
+        self.command(convert::ask(what).map_or(Command::GiveUp(number), |ask| Command::Ask(number, ask)));
     }
 
     /// Undoes a forced logout.

@@ -57,10 +57,7 @@ impl Asked {
         match &self.settled {
             None => "open".to_owned(),
             Some((_, _, Outcome::Applied(how))) => format!("applied ({})", how.as_str()),
-            Some((_, id, Outcome::Answered { status, .. })) => {
-                format!("{} (answer {status})", if id.is_empty() { "answered" } else { "applied" })
-            }
-            Some((_, _, outcome)) => outcome.error().unwrap().0.to_owned(),
+            Some((_, _, outcome)) => outcome.as_str().to_owned(),
         }
     }
 }
@@ -493,7 +490,7 @@ impl Harness {
             Event::StatusChanged(_) => {}
             Event::Settled { number, id, outcome } => {
                 let asked = self.clients[index].asked.iter_mut().find(|asked| asked.number == number);
-                let asked = asked.expect("it was asked for");
+                let asked = asked.unwrap();
                 assert!(asked.settled.is_none(), "request {number} was settled twice");
                 asked.settled = Some((now, id, outcome));
             }

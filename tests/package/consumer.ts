@@ -32,6 +32,20 @@ export async function desktop(password: string): Promise<Keeper> {
   await keeper.ready({ signal: AbortSignal.timeout(1_000) }).catch((error: unknown) => {
     if (error instanceof KeeperError && error.reason === 'conflict') keeper.resume();
   });
+  try {
+    const { how, requestId } = await keeper.signIn({ extension: '2001', mobileAgent: { mode: 'CALL_BY_CALL', dialNumber: '5551' } });
+    console.log(how === 'notification', requestId.length);
+    await keeper.setState('NOT_READY', { reasonCode: '16', signal: AbortSignal.timeout(1_000) });
+    const { status, body } = await keeper.request('GET', '/finesse/api/User/1001');
+    console.log(status, body.length);
+    const done = await keeper.request('PUT', '/finesse/api/Dialog/1', '<Dialog/>');
+    console.log(done.outcome === 'applied' ? done.how : done.body);
+    await keeper.signOut();
+    // @ts-expect-error LOGOUT is signOut()
+    await keeper.setState('LOGOUT');
+  } catch (error) {
+    if (error instanceof KeeperError && error.code === 'refused') console.log(error.status, error.apiErrors?.[0]?.errorType);
+  }
   const stop: () => void = keeper.subscribe('/finesse/api/Team/5/Users');
   stop();
   return keeper;

@@ -17,6 +17,7 @@ usage: simulator [OPTIONS]                      a simulated Cisco Finesse pair o
   --plain              no TLS on the sides
   --time-scale N       simulated time runs N times faster (default 1)
   --scenario FILE      lines {\"at\": MS, \"fault\": ...}, {\"at\": MS, \"call\": {...}} or {\"at\": MS, \"agent\": {...}}
+  --cti-ms N           CTI takes so many milliseconds to confirm a request (default 20)
   --seed N             for chance (default 1)
   --ccx                Unified Contact Center Express (default Enterprise)
   --load 0|1           Enterprise's \"Logout on Agent Disconnect\": a forced logout makes Not Ready (0), or logs out (1, default)
@@ -120,6 +121,7 @@ fn set(options: &mut Options, name: &str, value: &str) -> Result<(), String> {
             };
         }
         "--time-scale" => options.time_scale = number()?.max(1),
+        "--cti-ms" => options.config.cti_ms = number()?,
         "--seed" => options.seed = number()?,
         "--scenario" => options.scenario = Some(scenario::read(value)?),
         "--www" => options.www = value.into(),
