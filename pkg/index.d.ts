@@ -6,6 +6,7 @@
  */
 
 import type {
+  ApiError,
   ApiErrorsNotification,
   DesktopConfigNotification,
   DialogNotification,
@@ -82,6 +83,50 @@ export interface SideHealth {
   readonly usable: boolean;
 }
 
+/**
+ * The time in which a side may sign the agent out, since it sees no presence of this keeper. After a move that is the side
+ * that was left, though the agent is present on the other.
+ */
+export interface ForcedLogout {
+  /** The side that may do it. */
+  readonly side: Side;
+  /** Not before: 60 s after the last sign of us there, or at once where a side in service was left. */
+  readonly earliest: number;
+  /** Not after: 180 s. Null while a call holds it up: then until 180 s after its end. */
+  readonly latest: number | null;
+}
+
+/** The agent was signed out, and did not ask for it. */
+export interface SignedOut {
+  /** Who did it: Finesse, since the way to the agent was lost; a supervisor; or the system for another reason. */
+  readonly by: Open<'connection' | 'supervisor' | 'system'>;
+  /** The reason's code (`ReasonCode.code`, not the id): 255, 50001 and 50002 are by `connection`. */
+  readonly code: number;
+  /** `NOT_READY`: still signed in, and made Not Ready instead (CCE with "Logout on Agent Disconnect" 0). */
+  readonly state: 'LOGOUT' | 'NOT_READY';
+  /**
+   * It came for the absence of this keeper, by its code and its time on the server's clock, and `signInAgain()` undoes it.
+   * On CCX that is code 255 alone. Never with `resume: 'never'`, nor where there is nothing to give back.
+   */
+  readonly resumable: boolean;
+  /** When it happened. */
+  readonly at: number;
+}
+
+/** The keeper has undone a forced logout. */
+export interface SignedIn {
+  /** `READY` again, or left as signing in leaves an agent: Not Ready, unless a call goes on. */
+  readonly ready: boolean;
+  /**
+   * Why not ready. It was not `READY` that was last chosen through this keeper, or somebody changed it (`not-chosen-here`); the
+   * agent was away for more than 180 s, or the machine slept; it would have ended a wrap-up; nobody has touched the page since
+   * the connection was lost; somebody else has changed the agent meanwhile; Finesse refused it.
+   */
+  readonly why: Open<
+    'not-chosen-here' | 'away-too-long' | 'slept' | 'wrap-up' | 'untouched' | 'changed' | 'refused'
+  > | null;
+}
+
 /** The whole state, as an application shows it. */
 export interface Status {
   readonly state: State;
@@ -96,8 +141,8 @@ export interface Status {
   readonly service: string | null;
   /** An answer is overdue; nothing is decided yet. */
   readonly suspect: boolean;
-  /** When Finesse may sign the agent out for our absence. */
-  readonly forcedLogout: { readonly earliest: number; readonly latest: number } | null;
+  /** When Finesse may sign the agent out for our absence; null while nothing of the kind is to be expected. */
+  readonly forcedLogout: ForcedLogout | null;
   /** When the next attempt is due. */
   readonly nextTryAt: number | null;
   /** The home side first. */
@@ -117,6 +162,7 @@ export interface TimelineEntry {
     | 'move'
     | 'resync'
     | 'notification'
+    | 'request'
     | 'page'
     | 'note'
     | 'error';
@@ -162,6 +208,11 @@ export interface ConnectOptions {
    * no WebSocket through; what has logged in is remembered for the keeper's life, and a WebSocket looked for again later.
    */
   transport?: 'auto' | 'websocket' | 'bosh';
+  /**
+   * What to do when Finesse signs the agent out for our absence (reason codes 255, 50001, 50002; on CCX 255), which the event
+   * `signedout` tells. `ask`, the default: nothing until `signInAgain()`. `always`: sign in again at once. `never`: nothing.
+   */
+  resume?: 'ask' | 'always' | 'never';
   /** How many agents share the pair; sets how widely their retries are spread. Default 1000. */
   expectedAgents?: number;
   /** Send credentials to an alternate that only SystemInfo named. Default false. */
@@ -178,6 +229,49 @@ export * from './finesse.js';
 export interface Overflow {
   readonly kind: 'overflow';
   readonly dropped: number;
+}
+
+/** How an agent signs in. */
+export interface SignInOptions extends RequestOptions {
+  /** The number of the agent's telephone. */
+  extension: string;
+  /** Which of several devices (12.5). */
+  activeDeviceId?: string;
+  /** For an agent at a telephone anywhere. */
+  mobileAgent?: { mode: 'CALL_BY_CALL' | 'NAILED_CONNECTION'; dialNumber: string };
+}
+
+/** A change of the agent's state. */
+export interface StateOptions extends RequestOptions {
+  /** The reason's id in the database (`ReasonCode.id`, as `/finesse/api/User/{id}/ReasonCodes` lists it), not its code. */
+  reasonCode?: string;
+}
+
+export interface RequestOptions {
+  /** Gives the request up: not sent, it never is; sent, it may be carried out all the same. Rejects with `aborted`. */
+  signal?: AbortSignal;
+}
+
+/** A change was carried out. */
+export interface Applied {
+  readonly outcome: 'applied';
+  /**
+   * What showed it. `notification`: one that bears the request's own `requestId`. `state`: the agent was seen in the state
+   * asked for, after the request went out. `resync`: the same, in what was read after a failure.
+   */
+  readonly how: 'notification' | 'state' | 'resync';
+  /** What the request went out with: Finesse's logs have it. */
+  readonly requestId: string;
+}
+
+/** It was answered at once: a read, or a change that Finesse makes before it answers (any success but 202). */
+export interface Answered {
+  readonly outcome: 'answered';
+  readonly status: number;
+  /** As it came. */
+  readonly body: string;
+  /** Empty for a read. */
+  readonly requestId: string;
 }
 
 /** The events of a keeper, by name, with what their `detail` is. */
@@ -197,6 +291,10 @@ export interface KeeperEvents {
   moved: { readonly from: Side; readonly to: Side };
   /** What changed while the keeper was away has been told. `gap` in milliseconds. */
   resynced: { readonly gap: number; readonly changes: number };
+  /** The agent was signed out, or made Not Ready in its stead, and did not ask for it. Told once. */
+  signedout: SignedOut;
+  /** A forced logout has been undone. */
+  signedin: SignedIn;
   /** A failure that ended nothing. */
   error: KeeperError;
 }
@@ -208,11 +306,17 @@ export class KeeperError extends Error {
    * browser cannot run it), `corrupt` (a build step damaged the file). From `ready`: `stopped`. From `subscribe`:
    * `bad-node` (it is no string). From `notifications`: `config` (its limit). From the parsers: `bad-text` (there is no such object in it).
    *
+   * From requests: `refused` (Finesse says no: `status`, `apiErrors`; not carried out), `not-applied` (failed on the way,
+   * and not carried out), `unknown` (it may have been carried out, or may still be), `not-connected` (not in service: not
+   * sent), `aborted` (by its signal), `too-many` (100 are under way), `bad-path` (not under `/finesse/api/`), `config` (an
+   * argument), `internal`.
+   *
    * As the event `error`: `no-credentials` (the provider failed, or was silent for 30 s), `maintenance` (a side is in
    * maintenance mode: `move()` when it suits), `alternate-unusable` (the browser hides the other side: certificate or
    * CORS), `bad-node` (no path that can be subscribed), `subscription-failed` (the server refused one),
    * `bad-frame` and `bad-notification` (what came could not be understood: what it told is read again),
-   * `resync-failed` (the agent or the calls cannot be read; it is tried again), `overflow` (more happened at once than
+   * `resync-failed` (the agent or the calls cannot be read; it is tried again), `sign-in-failed` (a forced logout could not be
+   * undone), `overflow` (more happened at once than
    * is kept: some events are lost), `internal` (a defect of finesse-keeper: it has closed its connections).
    */
   readonly code: Open<
@@ -230,6 +334,14 @@ export class KeeperError extends Error {
     | 'bad-notification'
     | 'bad-text'
     | 'resync-failed'
+    | 'sign-in-failed'
+    | 'refused'
+    | 'not-applied'
+    | 'unknown'
+    | 'not-connected'
+    | 'aborted'
+    | 'too-many'
+    | 'bad-path'
     | 'overflow'
     | 'internal'
   >;
@@ -241,6 +353,12 @@ export class KeeperError extends Error {
   readonly reason?: Reason;
   /** The node it is about, if it is about one. */
   readonly node?: string;
+  /** Of a request: what it went out with; empty if it did not, or is a read. */
+  readonly requestId?: string;
+  /** `refused`: the HTTP status; null where it was accepted first and refused by a notification. */
+  readonly status?: number | null;
+  /** `refused`: what Finesse says, with the codes of the peripheral where it gives them; empty if it was not Finesse. */
+  readonly apiErrors?: readonly ApiError[];
   /** What was thrown beneath it; for `no-credentials`, by the provider. */
   readonly cause?: unknown;
 }
@@ -295,6 +413,46 @@ export class Keeper extends EventTarget {
    * last one to stop unsubscribes. Returns the function that stops it.
    */
   subscribe(node: string): () => void;
+
+  /**
+   * Undoes the forced logout that the event `signedout` last called `resumable`: signs in again with the extension, the device
+   * and the mobile agent's number of before, as soon as a side is in service, and makes the agent `READY` where that is what they
+   * had chosen and somebody is there. The event `signedin` says how it ended, or the error `sign-in-failed` that it failed.
+   * Where there is nothing to undo, nothing happens but a line in the timeline.
+   */
+  signInAgain(): void;
+
+  /**
+   * Signs the agent in. One who is signed in keeps the state. As for all requests:
+   *
+   * - Finesse's 202 is not the outcome. The promise resolves once the change is *seen*: in a notification that bears the
+   *   request's `requestId`, or by the agent's own state; it rejects with `refused` when Finesse says no, at once or later.
+   * - Across a failure it is settled after the resync, by the state that is read then: applied, `not-applied` or `unknown`.
+   *   `not-applied` is told only when nothing of the request can be under way any more: 20 s after its exchange ended, and
+   *   where it got no answer, as long again after the gap as it lasted (TCP sends again what was lost). What cannot be
+   *   compared, as an action on a call whose notification was lost, is `unknown`. Within two minutes it is settled in any case.
+   * - The `requestId` is best effort on Finesse's side, and missing in task routing. Without it the agent's own state still
+   *   settles `signIn`, `setState` and `signOut`; a `request` that was accepted is `unknown` after 20 s.
+   * - Nothing is sent twice: whether to ask again is yours to say. (A browser may repeat by itself what it sent on a connection
+   *   that the server had just closed.)
+   * - One change at a time for each object: later ones wait, at most two minutes, and are given back as `not-connected` if
+   *   the service is lost meanwhile. Out of service nothing is sent, and nothing is kept for later: `not-connected`.
+   * - Credentials go to the side that serves, and to no other host. A 401 is `refused`, and has other credentials asked for.
+   */
+  signIn(options: SignInOptions): Promise<Applied>;
+
+  /** Changes the agent's state. During a call the state after it counts, where Finesse tells it (`pendingState`). */
+  setState(state: 'READY' | 'NOT_READY', options?: StateOptions): Promise<Applied>;
+
+  /** Signs the agent out; on CCE only from NOT_READY. */
+  signOut(options?: StateOptions): Promise<Applied>;
+
+  /**
+   * Whatever else Finesse can do: answer, hold, transfer, wrap-up, reads. `path` begins with `/finesse/api/`; ids in it are
+   * yours to encode. `body` is XML. A GET waits for nothing and resolves with what was answered, if that was a success.
+   */
+  request(method: 'GET', path: string, body?: undefined, options?: RequestOptions): Promise<Answered>;
+  request(method: 'PUT' | 'POST' | 'DELETE', path: string, body?: string, options?: RequestOptions): Promise<Applied | Answered>;
 
   /** Leaves the state `stopped`, unless by `closed`. */
   resume(): void;

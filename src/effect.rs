@@ -66,6 +66,8 @@ pub enum Effect {
         /// This request.
         number: Number,
     },
+    /// Say when the page is next touched, once ([`Input::Touched`](crate::keeper::Input::Touched)).
+    AwaitTouch,
     /// Ask the application for credentials. Answered by `CredentialsGiven` or `CredentialsFailed`.
     AskCredentials {
         /// The question's number.
@@ -106,8 +108,10 @@ pub enum Method {
     Get,
     /// Change.
     Put,
-    /// Hand over: BOSH.
+    /// Hand over: BOSH, and what is new.
     Post,
+    /// Take away.
+    Delete,
 }
 
 impl Method {
@@ -118,6 +122,7 @@ impl Method {
             Self::Get => "GET",
             Self::Put => "PUT",
             Self::Post => "POST",
+            Self::Delete => "DELETE",
         }
     }
 }

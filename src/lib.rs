@@ -24,7 +24,9 @@ pub mod finesse;
 
 pub mod link;
 
+pub mod presence;
 pub mod recovery;
+pub mod requests;
 pub mod resync;
 pub mod session;
 

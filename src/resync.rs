@@ -79,6 +79,12 @@ impl Resync {
         !self.dialogs.is_empty()
     }
 
+    /// The agent as last told.
+    #[must_use]
+    pub const fn user(&self) -> Option<&Object> {
+        self.user.as_ref()
+    }
+
     /// The agent was read. Gives the outcome if that was the last read.
     pub fn on_user(&mut self, user: Object) -> Option<Outcome> {
         self.reading.as_mut()?.user = Some(user);

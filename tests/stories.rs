@@ -7,8 +7,12 @@
 
 mod harness;
 
+use finesse_keeper::effect::Method;
 use finesse_keeper::keeper::{Command, Transport};
+use finesse_keeper::presence::Policy;
 use finesse_keeper::recovery::PageEvent;
+use finesse_keeper::requests::{Ask, SignIn};
+use finesse_keeper::secret::Secret;
 use finesse_simulator as simulator;
 use harness::Harness;
 use simulator::{CallStep, FaultSpec, Side};
@@ -20,6 +24,7 @@ struct Story {
     hosts: Vec<&'static str>,
     password: Option<String>,
     transport: Transport,
+    resume: Policy,
     steps: Vec<(u64, String)>,
 }
 
@@ -34,6 +39,7 @@ fn parse(text: &str) -> Story {
         hosts: vec!["a", "b"],
         password: None,
         transport: Transport::Auto,
+        resume: Policy::Ask,
         steps: Vec::new(),
     };
     for line in text.lines().filter(|line| !line.starts_with('#') && !line.trim().is_empty()) {
@@ -42,7 +48,14 @@ fn parse(text: &str) -> Story {
             "expected" => story.expected = rest.trim().parse().unwrap(),
             "single" => (story.hosts, story.config.single_node) = (vec!["a"], true),
             "ccx" => story.config.deployment = simulator::Deployment::Uccx,
+            "load" if rest.trim() == "0" => story.config.load = simulator::Load::NotReady,
+            "load" => story.config.load = simulator::Load::Logout,
+            "resume" if rest.trim() == "always" => story.resume = Policy::Always,
+            "resume" => story.resume = Policy::Never,
             "password" => story.password = Some(rest.trim().to_owned()),
+            "rtt" => story.config.rtt_ms = rest.trim().parse().unwrap(),
+            "cti" => story.config.cti_ms = rest.trim().parse().unwrap(),
+            "signed-out" => story.config.signed_in = false,
             "bosh" => story.transport = Transport::Bosh,
             time => {
                 let seconds: f64 = time.trim_end_matches('s').parse().unwrap();
@@ -70,6 +83,8 @@ fn step(harness: &mut Harness, what: &str) {
             let side = if harness.side(0) == "B" { Side::B } else { Side::A };
             harness.put_state("1001", side, rest);
         }
+        "sign-in" | "set-state" | "sign-out" | "call" | "request" => ask(harness, word, rest),
+        "give-up" => harness.command(0, Command::GiveUp(rest.parse().unwrap())),
         "password" => harness.clients[0].password = rest.to_owned(),
         "freeze" => harness.clients[0].frozen = true,
         "late" => harness.clients[0].late = rest.parse().unwrap(),
@@ -80,9 +95,48 @@ fn step(harness: &mut Harness, what: &str) {
         "resume" => harness.command(0, Command::Resume),
         "move" => harness.command(0, Command::Move),
         "close" => harness.command(0, Command::Close),
+        "touch" => harness.touch(0),
+        "undo" => harness.command(0, Command::SignInAgain),
+        "other" => other(harness, rest),
         "page" => harness.page(0, page(rest)),
         other => panic!("the story says {other:?}, which nobody understands"),
     }
+}
+
+/// The application asks through its keeper: `sign-in EXTENSION`, `set-state STATE [REASON]`, `sign-out [REASON]`,
+/// `call ACTION` for the call it knows of, `request METHOD PATH [BODY]`.
+fn ask(harness: &mut Harness, word: &str, rest: &str) {
+    let mut words = rest.splitn(3, ' ').map(str::to_owned);
+    let mut next = || words.next().filter(|word| !word.is_empty());
+    let ask = match word {
+        "sign-in" => Ask::SignIn(SignIn { extension: next().unwrap_or_default(), ..SignIn::default() }),
+        "set-state" => Ask::State { state: next().unwrap_or_default(), reason: next() },
+        "sign-out" => Ask::State { state: "LOGOUT".to_owned(), reason: next() },
+        "call" => {
+            let call = harness.clients[0].dialogs.keys().last().cloned().unwrap_or_default();
+            let body = format!("<Dialog><requestedAction>{rest}</requestedAction></Dialog>");
+            let path = format!("/finesse/api/Dialog/{call}");
+            Ask::Any { method: Method::Put, path, body: Some(Secret::new(body)) }
+        }
+        _ => Ask::Any {
+            method: match next().as_deref() {
+                Some("PUT") => Method::Put,
+                Some("POST") => Method::Post,
+                Some("DELETE") => Method::Delete,
+                _ => Method::Get,
+            },
+            path: next().unwrap_or_default(),
+            body: next().map(Secret::new),
+        },
+    };
+    harness.ask(0, ask);
+}
+
+/// Someone else: `other logout|not-ready|ready|work|forced-logout [CODE]`.
+fn other(harness: &mut Harness, rest: &str) {
+    let (word, code) = rest.split_once(' ').map_or((rest, None), |(word, code)| (word, Some(code)));
+    let step = serde_json::from_str(&format!("{word:?}")).unwrap();
+    assert!(harness.other("1001", step, code.map(|code| code.parse().unwrap())));
 }
 
 fn page(word: &str) -> PageEvent {
@@ -102,6 +156,7 @@ fn page(word: &str) -> PageEvent {
 fn tell(text: &str) -> String {
     let story = parse(text);
     let mut harness = Harness::new(story.config, 1);
+    harness.resume = story.resume;
     harness.add_over(story.transport, "1001", story.expected, &story.hosts, 1);
     if let Some(password) = story.password {
         harness.clients[0].password = password;
@@ -135,6 +190,11 @@ fn tell(text: &str) -> String {
         client.questions
     )
     .unwrap();
+    for asked in &client.asked {
+        let (at, id, _) = asked.settled.clone().unwrap();
+        let (word, took, world) = (asked.word(), at - asked.at, harness.world_made_of(&id));
+        writeln!(told, "-- request {}: {word} after {took} ms; in the world: {world}", asked.number).unwrap();
+    }
     assert_eq!(harness.secrets_seen, Vec::<String>::new());
     assert_eq!(harness.foreign, Vec::<String>::new(), "something was sent to a host that is not configured");
     told

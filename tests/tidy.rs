@@ -20,7 +20,7 @@ const RANKS: &[&[&str]] = &[
     &["xmpp", "shapes"],
     &["finesse"],
     &["link"],
-    &["session", "recovery", "resync"],
+    &["session", "recovery", "resync", "requests", "presence"],
     &["keeper"],
     &["web"],
 ];

@@ -13,6 +13,8 @@ import { clock, duration, errorWords, reasonWords, stateWords } from './words.js
 
 /** @typedef {import('/pkg/dist/finesse-keeper.js').Keeper} Keeper */
 /** @typedef {import('/pkg/dist/finesse-keeper.js').Status} Status */
+/** @typedef {import('/pkg/dist/finesse-keeper.js').ForcedLogout} ForcedLogout */
+/** @typedef {import('/pkg/dist/finesse-keeper.js').SignedOut} SignedOut */
 /** @typedef {import('./simulator.js').ActiveFault} ActiveFault */
 /** @typedef {import('./simulator.js').FaultKind} FaultKind */
 /** @typedef {import('./history.js').Side} Side */
@@ -34,13 +36,14 @@ const passwordField = /** @type {HTMLInputElement} */ (byId('password'));
 const trouble = byId('trouble');
 const verdict = byId('verdict');
 const resume = byId('resume');
+const again = byId('again');
 
 const sides = SIDES.map((side) => new SideCard(side, byId(`side-${side}`), byId(`wire-${side}`)));
 const agentCard = new AgentCard(byId('agent-card'), {
   ready: () => act('Ready', (now) => now.change('READY')),
   notReady: () => act('Not ready', (now) => now.change('NOT_READY')),
   signIn: () => act('Sign in', (now) => now.signIn()),
-  signOut: () => act('Sign out', (now) => now.change('LOGOUT')),
+  signOut: () => act('Sign out', (now) => now.signOut()),
   ring: () => act('Ring the agent', (now) => simulator.call(now.agent, 'ring')),
   answer: () => act('Answer', (now) => simulator.call(now.agent, 'answer')),
   end: () => act('End call', (now) => simulator.call(now.agent, 'end')),
@@ -54,6 +57,7 @@ const timeline = new Timeline({ chart: byId('chart'), tools: byId('tools'), read
 async function begin() {
   fillLegend(byId('legend'));
   resume.addEventListener('click', () => session?.keeper?.resume());
+  again.addEventListener('click', () => session?.keeper?.signInAgain());
   agentField.addEventListener('change', () => (passwordField.value = `pw-${agentField.value}`));
   const { A, B, agents } = await simulator.hosts();
   const asked = new URL(location.href).searchParams.get('agent') ?? agents[0] ?? '1001';
@@ -183,7 +187,7 @@ function show(session, keeper) {
   const { status } = keeper;
   const told = timelineOf(keeper);
   session.history.noteStatus(status);
-  showVerdict(status, keeper.explain(), episodes(session.history.states).at(-1)?.at ?? status.since);
+  showVerdict(status, session.signedOut, keeper.explain(), episodes(session.history.states).at(-1)?.at ?? status.since);
   status.sides.forEach((health, i) => sides[i]?.show(status, health, faultsOn(SIDES[i] ?? 'A')));
   agentCard.show(session);
   board.show(broken, currentSide());
@@ -212,10 +216,11 @@ function faultsOn(side) {
 
 /**
  * @param {Status} status
+ * @param {SignedOut | null} signedOut
  * @param {string} why
  * @param {number} began
  */
-function showVerdict(status, why, began) {
+function showVerdict(status, signedOut, why, began) {
   const now = Date.now();
   const { reason, suspect, forcedLogout, nextTryAt } = status;
   const state = plainState(status);
@@ -229,15 +234,27 @@ function showVerdict(status, why, began) {
   if (suspect) facts.push('a ping is unanswered, checking');
   if (nextTryAt && nextTryAt > now) facts.push(`next try in ${duration(nextTryAt - now)}`);
   setText(byId('facts'), facts.join(' · '));
-  setText(byId('warning'), forcedLogout ? absenceWords(forcedLogout) : '');
+  setText(byId('warning'), signedOut ? signedOutWords(signedOut) : forcedLogout ? absenceWords(forcedLogout, now) : '');
   const focused = document.activeElement;
   resume.hidden = state !== 'stopped';
+  again.hidden = !signedOut?.resumable;
   keepFocus(focused, verdict);
 }
 
-/** @param {{ earliest: number, latest: number }} window */
-function absenceWords({ earliest, latest }) {
-  return `Finesse signs out agents who stay away: this one between ${clock(earliest)} and ${clock(latest)}, unless back before.`;
+/**
+ * @param {ForcedLogout} window
+ * @param {number} now
+ */
+function absenceWords({ side, earliest, latest }, now) {
+  const when = earliest > now ? `in ${duration(earliest - now)}` : 'at any moment';
+  const until = latest ? `${clock(latest)}, ${duration(latest - now)} from now` : '3 minutes after the call';
+  return `Side ${side} misses the agent and may sign them out ${when}, until ${until}, unless they are back there before.`;
+}
+
+/** @param {SignedOut} out */
+function signedOutWords({ by, code, state, at }) {
+  const who = by === 'connection' ? 'Finesse, for the lost connection' : by === 'supervisor' ? 'a supervisor' : 'the system';
+  return `${state === 'LOGOUT' ? 'Signed out' : 'Made not ready'} by ${who}, at ${clock(at)} (code ${code}).`;
 }
 
 begin().catch(complain);

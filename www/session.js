@@ -1,6 +1,5 @@
 // @ts-check
-// One agent's visit: the keeper, and beside it the Finesse REST requests of an agent desktop (sign in, ready, …), sent to
-// the side that the keeper is on.
+// One agent's visit: the keeper, and what an agent desktop asks Finesse for (sign in, ready, …).
 
 import { Keeper } from '/pkg/dist/finesse-keeper.js';
 import { History } from './history.js';
@@ -8,17 +7,16 @@ import { History } from './history.js';
 /** @typedef {import('/pkg/dist/finesse-keeper.js').Status} Status */
 /** @typedef {import('/pkg/dist/finesse-keeper.js').Side} Side */
 /** @typedef {import('/pkg/dist/finesse-keeper.js').User} User */
+/** @typedef {import('/pkg/dist/finesse-keeper.js').SignedOut} SignedOut */
 /** @typedef {import('/pkg/dist/finesse-keeper.js').Dialog} Dialog */
 /** @typedef {import('/pkg/dist/finesse-keeper.js').DialogNotification} DialogNotification */
 /** @typedef {import('/pkg/dist/finesse-keeper.js').DialogsNotification} DialogsNotification */
-
-/** An agent's PUT is worth waiting for this long; after that the person presses again. */
-const PATIENCE_MS = 5_000;
 
 export class Session extends EventTarget {
   history = new History();
   /** @type {User | null} */ user = null;
   /** @type {Map<string, Dialog>} */ calls = new Map();
+  /** @type {SignedOut | null} How the agent was signed out against their will, until they are in again. */ signedOut = null;
   /** @type {Keeper | null} */ keeper = null;
   #closing = new AbortController();
   /** Whether the agent is to be signed in: so on opening, until the person signs out. */
@@ -62,13 +60,12 @@ export class Session extends EventTarget {
     keeper.addEventListener('status', ({ detail }) => this.#noteStatus(detail));
     keeper.addEventListener('user', ({ detail }) => {
       this.user = detail.data;
+      if (this.user.state !== this.signedOut?.state) this.signedOut = null;
       if (this.user.state) this.history.noteAgent(this.user.state);
     });
     keeper.addEventListener('dialog', ({ detail }) => this.#noteDialogs(detail));
-    keeper.addEventListener('apierrors', ({ detail }) => {
-      const words = detail.data.map((error) => error.errorMessage ?? error.errorType ?? 'an error without a name');
-      this.#complain(new Error(`Finesse refused: ${words.join(', ')}`));
-    });
+    keeper.addEventListener('signedout', ({ detail }) => (this.signedOut = detail));
+    keeper.addEventListener('signedin', () => (this.signedOut = null));
     keeper.addEventListener('moved', ({ detail: { from, to } }) => {
       this.history.mark({ kind: 'moved', from, to, text: `moved to ${to}` });
     });
@@ -102,31 +99,19 @@ export class Session extends EventTarget {
     }
   }
 
-  /** The host of the side that the keeper is on. */
-  get host() {
-    return this.hosts[this.keeper?.status.side === 'B' ? 1 : 0] ?? '';
-  }
-
   async signIn() {
     this.#wantsIn = true;
     this.#signedInOn = this.keeper?.status.side ?? null;
-    await this.#put(`<User><state>LOGIN</state><extension>2${this.agent}</extension></User>`);
+    await this.keeper?.signIn({ extension: `2${this.agent}` });
   }
 
-  /** @param {'READY' | 'NOT_READY' | 'LOGOUT'} state */
+  /** @param {'READY' | 'NOT_READY'} state */
   async change(state) {
-    this.#wantsIn = state !== 'LOGOUT';
-    await this.#put(`<User><state>${state}</state></User>`);
+    await this.keeper?.setState(state);
   }
 
-  /** @param {string} body */
-  async #put(body) {
-    const response = await fetch(`${this.host}/finesse/api/User/${encodeURIComponent(this.agent)}`, {
-      method: 'PUT',
-      headers: { 'Content-Type': 'application/xml', Authorization: `Basic ${btoa(`${this.agent}:${this.password}`)}` },
-      body,
-      signal: AbortSignal.timeout(PATIENCE_MS),
-    });
-    if (!response.ok) throw new Error(`Finesse answered ${response.status} ${response.statusText}`);
+  async signOut() {
+    this.#wantsIn = false;
+    await this.keeper?.signOut();
   }
 }

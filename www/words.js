@@ -106,4 +106,7 @@ export function duration(ms) {
 }
 
 /** @param {unknown} error */
-export const errorWords = (error) => (error instanceof Error ? error.message : String(error));
+export const errorWords = (error) => {
+  if (!(error instanceof Error)) return String(error);
+  return 'nextStep' in error ? `${error.message} ${error.nextStep}` : error.message;
+};

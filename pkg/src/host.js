@@ -38,9 +38,10 @@ export class Host {
   /** Hands the core one input, a function of it, now or after the one that is being taken in. */
   feed(input) {
     // Only a callback that calls in without end can fill the queue; what it says last is lost.
-    if (this.#over || this.#steps.length >= QUEUE) return;
+    if (this.#over || this.#steps.length >= QUEUE) return false;
     this.#steps.push(input);
     this.#run();
+    return true;
   }
 
   /** Stops for good and lets go of everything. The core still answers questions. */
@@ -105,6 +106,17 @@ export class Host {
     listen(document, ['freeze', 'resume']);
     listen(document, ['visibilitychange'], visibility);
     if (document.hidden) this.#steps.push((core) => core.page('hidden'));
+  }
+
+  /** Tells once that a person is at the page. Events that scripts make are no person. */
+  awaitTouch() {
+    const ears = new AbortController();
+    const heard = ({ isTrusted }) => {
+      if (!isTrusted) return;
+      ears.abort();
+      this.feed((core) => core.page('touched'));
+    };
+    for (const name of ['pointerdown', 'keydown']) globalThis.addEventListener?.(name, heard, { capture: true, signal: ears.signal });
   }
 
   /** One keeper in one page holds its own link. */

@@ -3,6 +3,7 @@ import { KeeperError, failure, told } from './error.js';
 import { Host } from './host.js';
 import { load } from './module.js';
 import { check, normalise } from './options.js';
+import { settle } from './outcome.js';
 import { Queue } from './queue.js';
 
 export { loadParsers } from './parsers.js';
@@ -22,6 +23,9 @@ export class Keeper extends EventTarget {
   #log;
   #signal;
   #queues = new Set();
+  /** Who waits for what was asked of Finesse, by number. */
+  #asked = new Map();
+  #count = 0;
   #closing;
   // Whoever calls close() is told what went wrong in it; here there is no one.
   #abort = () => this.close().catch(() => {});
@@ -102,6 +106,57 @@ export class Keeper extends EventTarget {
     };
   }
 
+  async signIn({ extension, activeDeviceId, mobileAgent, signal } = {}) {
+    const fields = { extension, activeDeviceId, ...mobileAgent };
+    for (const [field, given] of Object.entries(fields)) check(given === undefined || isText(given), field, 'give a string');
+    check(extension, 'extension', "give the number of the agent's telephone");
+    check(!mobileAgent || (mobileAgent.mode && mobileAgent.dialNumber), 'mobileAgent', 'give { mode, dialNumber }');
+    return this.#request(fields, signal);
+  }
+
+  async setState(state, { reasonCode, signal } = {}) {
+    check(state === 'READY' || state === 'NOT_READY', 'state', "give 'READY' or 'NOT_READY'");
+    return this.#change(state, reasonCode, signal);
+  }
+
+  async signOut({ reasonCode, signal } = {}) {
+    return this.#change('LOGOUT', reasonCode, signal);
+  }
+
+  #change(state, reasonCode, signal) {
+    check(reasonCode === undefined || isText(reasonCode), 'reasonCode', "give the reason's id, a string");
+    return this.#request({ state, reasonCode }, signal);
+  }
+
+  async request(method, path, body, { signal } = {}) {
+    check(['GET', 'PUT', 'POST', 'DELETE'].includes(method), 'method', "give 'GET', 'PUT', 'POST' or 'DELETE'");
+    check(isText(path), 'path', "give a path such as '/finesse/api/Dialog/16777217'");
+    check(body === undefined || (isText(body) && method !== 'GET'), 'body', 'give XML of at most a megabyte, and none to GET');
+    return this.#request({ method, path, body }, signal);
+  }
+
+  #request(what, signal) {
+    signal?.throwIfAborted();
+    return new Promise((resolve, reject) => {
+      const number = (this.#count += 1);
+      const abort = () => this.#host.feed((core) => core.ask(number));
+      const end = (settle, value) => {
+        signal?.removeEventListener('abort', abort);
+        this.#asked.delete(number);
+        settle(value);
+      };
+      this.#asked.set(number, { resolve: (value) => end(resolve, value), reject: (error) => end(reject, error) });
+      signal?.addEventListener('abort', abort);
+      if (!this.#host.feed((core) => core.ask(number, what))) {
+        end(reject, new KeeperError('not-connected', 'It was not sent: the keeper is closed.', 'Connect a new keeper.'));
+      }
+    });
+  }
+
+  signInAgain() {
+    this.#host.feed((core) => core.signInAgain());
+  }
+
   resume() {
     this.#host.feed((core) => core.resume());
   }
@@ -139,6 +194,10 @@ export class Keeper extends EventTarget {
   #tell(kind, detail) {
     if (kind === 'log') return this.#write(detail);
     if (kind === 'broken') return this.#break(detail);
+    if (kind === 'settled') {
+      const { resolve, reject } = this.#asked.get(detail.number);
+      return settle(detail, resolve, reject);
+    }
     if (kind === 'status') this.#last = detail;
     // a provider that threw is the cause of there being no credentials
     if (kind === 'error') detail = failure(detail, { cause: detail.code === 'no-credentials' ? this.#thrown : undefined });
@@ -153,6 +212,7 @@ export class Keeper extends EventTarget {
   #break(cause) {
     this.#broken = { ...this.#last, state: 'stopped', reason: 'internal', since: Date.now() };
     const error = new KeeperError('internal', BROKEN, 'Connect a new keeper, and report this error with its cause.', { cause });
+    for (const { reject } of [...this.#asked.values()]) reject(error);
     this.dispatchEvent(new CustomEvent('error', { detail: error }));
     this.dispatchEvent(new CustomEvent('status', { detail: this.#broken }));
   }
@@ -190,6 +250,9 @@ export class Keeper extends EventTarget {
     });
   }
 }
+
+/** No more than the core takes into its memory. */
+const isText = (given) => typeof given === 'string' && given.length <= 2 ** 20;
 
 function stopped(reason, explanation) {
   const next = {

@@ -51,6 +51,8 @@ export async function startSimulator({ plain = true, agents = ['1001', '1002'], 
     faults: () => ask('GET', '/simulator/faults'),
     /** ('1001', 'ring' | 'answer' | 'end') */
     call: (agent, what) => ask('POST', '/simulator/calls', { agent, do: what }),
+    /** Someone else: ('1001', 'logout' | 'not-ready' | 'ready' | 'work' | 'forced-logout', reason code) */
+    agent: (agent, what, code) => ask('POST', '/simulator/agents', { agent, do: what, code }),
     world: () => ask('GET', '/simulator/world'),
     stop: () => server.stop(),
   };

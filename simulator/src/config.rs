@@ -35,6 +35,15 @@ pub enum Deployment {
     Uccx,
 }
 
+/// "Logout on Agent Disconnect" (LOAD) of Unified CCE: what a forced logout does to an agent. CCX has no such setting.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Load {
+    /// 0: Not Ready, after the call ends where there is one.
+    NotReady,
+    /// 1: logged out, at once although a call lives.
+    Logout,
+}
+
 /// Everything that is settled before the first input. Times are simulated milliseconds.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Config {
@@ -54,6 +63,8 @@ pub struct Config {
     pub host_b: String,
     /// CCE or CCX.
     pub deployment: Deployment,
+    /// What a forced logout does on CCE.
+    pub load: Load,
     /// There is no side B: SystemInfo names no secondary node and everything sent to B is refused.
     pub single_node: bool,
     /// Whether the ports speak TLS; told to clients, not played by the world.
@@ -94,6 +105,7 @@ impl Default for Config {
             host_a: "fin-a.localhost".into(),
             host_b: "fin-b.localhost".into(),
             deployment: Deployment::Ucce,
+            load: Load::Logout,
             single_node: false,
             tls: false,
             port_a: 8445,

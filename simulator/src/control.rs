@@ -91,6 +91,8 @@ pub enum Fault {
     /// next, is answered `terminate` with `policy-violation`, and the session is over. Over at once; `for` has no
     /// meaning.
     OverActivity,
+    /// Notifications of both sides bear no `requestId`, as those of task routing never do.
+    RequestIdsLost,
 }
 
 /// The manner in which something is broken.
@@ -301,6 +303,38 @@ pub enum CallStep {
     End,
 }
 
+/// What someone else does to an agent, as `POST /simulator/agents` takes it: a supervisor, the system, another desktop of
+/// the agent.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AgentSpec {
+    /// To whom.
+    pub agent: String,
+    /// What happens.
+    #[serde(rename = "do")]
+    pub step: AgentStep,
+    /// With which reason code of the system (999 the supervisor, 50004 inactivity, …); none if left out. A forced logout
+    /// has its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<u32>,
+}
+
+/// What happens to an agent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum AgentStep {
+    /// Logged out.
+    Logout,
+    /// Made Not Ready.
+    NotReady,
+    /// Made Ready.
+    Ready,
+    /// Put into wrap-up.
+    Work,
+    /// Another desktop of the agent sends the forced logout, as when its SSO refresh token has expired.
+    ForcedLogout,
+}
+
 /// Why a command was not carried out.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ControlError {
@@ -322,6 +356,8 @@ pub enum ControlError {
     UnknownAgent(String),
     /// The call cannot do that now.
     Call(&'static str),
+    /// The agent cannot be put into that state now.
+    Agent(&'static str),
     /// The pair has one node only.
     SingleNode,
 }
@@ -332,7 +368,7 @@ impl fmt::Display for ControlError {
             Self::Missing { fault, what } => write!(f, "{fault:?} needs \"{what}\""),
             Self::Manner { fault, manner } => write!(f, "{fault:?} cannot be played as {manner:?}"),
             Self::UnknownAgent(id) => write!(f, "there is no agent {id}"),
-            Self::Call(why) => f.write_str(why),
+            Self::Call(why) | Self::Agent(why) => f.write_str(why),
             Self::SingleNode => f.write_str("this pair has no side B"),
         }
     }

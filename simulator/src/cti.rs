@@ -3,11 +3,46 @@
 
 use std::collections::VecDeque;
 
-use crate::config::{Config, Deployment};
-use crate::control::{CallStep, ControlError};
+use crate::config::{Config, Deployment, Load};
+use crate::control::{AgentStep, CallStep, ControlError};
 
-/// The reason code of a forced logout: Connection Failure (Cisco's administration guide, Manage Reasons).
-pub(crate) const CONNECTION_FAILURE: u32 = 255;
+/// The reason code of a forced logout on CCX: Connection Failure (Cisco's administration guide, Manage Reasons).
+const CONNECTION_FAILURE: u32 = 255;
+/// The same on CCE: logged out by a System Failure (LOAD 1), or Not Ready by a Connection Failure (LOAD 0).
+const SYSTEM_FAILURE: u32 = 50_002;
+
+/// The codes that the system gives itself: code, label for a logout, label for Not Ready, and the id that a database may
+/// have for it (the administration guide, Manage Reasons). Everything else is the administrator's.
+const SYSTEM_REASONS: &[(u32, &str, &str, u32)] = &[
+    (33, "Supervisor", "Supervisor", 11),
+    (255, "Connection Failure", "", 16),
+    (999, "Supervisor", "Supervisor", 12),
+    (20_001, "", "Starting Force Logout", 13),
+    (20_002, "Force Logout", "", 14),
+    (20_003, "", "Agent Logout Request", 15),
+    (32_767, "", "Call Not Answered", 17),
+    (50_001, "System Disconnect", "", 18),
+    (50_002, "System Failure", "Connection Failure", 19),
+    (50_003, "Device Error", "", 20),
+    (50_004, "Inactivity Timeout", "", 21),
+    (50_005, "", "Non ACD Busy", 22),
+    (50_006, "", "Offhook", 23),
+    (50_010, "", "Call Overlap", 24),
+    (50_020, "Queue Change", "", 25),
+    (50_030, "Device Conflict", "", 26),
+    (50_040, "Mobile Agent Call Failure", "", 27),
+    (50_041, "", "Mobile Call Not Answered", 28),
+    (50_042, "Mobile Agent Disconnect", "", 29),
+    (65_533, "", "Extension Modified", 30),
+    (65_534, "", "System Reset", 31),
+    (65_535, "", "System Reinitialized", 32),
+];
+
+/// Label and id of a code of the system in this state.
+pub(crate) fn system_reason(state: State, code: u32) -> Option<(&'static str, u32)> {
+    let (_, logout, not_ready, id) = SYSTEM_REASONS.iter().find(|(known, ..)| *known == code)?;
+    Some((if state == State::Logout { logout } else { not_ready }, *id))
+}
 
 /// An agent's state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,6 +53,7 @@ pub(crate) enum State {
     Reserved,
     Talking,
     Hold,
+    Work,
 }
 
 impl State {
@@ -29,6 +65,7 @@ impl State {
             Self::Reserved => "RESERVED",
             Self::Talking => "TALKING",
             Self::Hold => "HOLD",
+            Self::Work => "WORK",
         }
     }
 }
@@ -88,8 +125,12 @@ pub(crate) struct Agent {
     pub(crate) since: u64,
     pub(crate) extension: String,
     pub(crate) dialogs: Vec<Dialog>,
+    /// CCX: the agent will be logged out when the call ends.
+    pub(crate) logout_pending: bool,
     /// The state to return to when the last call ends.
     after_call: State,
+    /// The same, where the agent asked for it during the call.
+    pub(crate) pending: Option<State>,
 }
 
 impl Agent {
@@ -153,6 +194,7 @@ pub(crate) enum Action {
 
 pub(crate) struct Cti {
     deployment: Deployment,
+    load: Load,
     agents: Vec<Agent>,
     news: VecDeque<News>,
     next_dialog: u64,
@@ -168,10 +210,13 @@ impl Cti {
             since: 0,
             extension: if config.signed_in { (2_001 + index).to_string() } else { String::new() },
             dialogs: Vec::new(),
+            logout_pending: false,
             after_call: state,
+            pending: None,
         });
         Self {
             deployment: config.deployment,
+            load: config.load,
             agents: agents.collect(),
             news: VecDeque::new(),
             next_dialog: 16_777_216,
@@ -248,15 +293,58 @@ impl Cti {
         self.news.push_back(News::Dialog { agent, dialog, request });
     }
 
+    /// Whether a forced logout waits for the end of a call: with LOAD 1 only where the agent is connected `elsewhere`.
+    pub(crate) fn logout_waits(&self, agent: usize, elsewhere: bool) -> bool {
+        let busy = self.agent(agent).is_some_and(|agent| !agent.dialogs.is_empty());
+        busy && (elsewhere || self.deployment == Deployment::Uccx || self.load == Load::NotReady)
+    }
+
+    /// A forced logout waits for the end of a call, or no longer does. CCX shows it.
+    pub(crate) fn set_logout_pending(&mut self, agent: usize, pending: bool) {
+        let Some(it) = self.agents.get_mut(agent).filter(|_| self.deployment == Deployment::Uccx) else {
+            return;
+        };
+        if std::mem::replace(&mut it.logout_pending, pending) != pending {
+            self.news.push_back(News::User { agent, request: String::new() });
+        }
+    }
+
     /// Finesse says that the agent's desktop is gone. True when that changed anything.
     pub(crate) fn force_logout(&mut self, agent: usize, now: u64) -> bool {
-        match self.agents.get(agent).map(|it| it.state) {
-            None | Some(State::Logout) => false,
+        let (state, code) = match (self.deployment, self.load) {
+            (Deployment::Uccx, _) => (State::Logout, CONNECTION_FAILURE),
+            (Deployment::Ucce, Load::Logout) => (State::Logout, SYSTEM_FAILURE),
+            (Deployment::Ucce, Load::NotReady) => (State::NotReady, SYSTEM_FAILURE),
+        };
+        match self.agents.get(agent) {
+            None => false,
+            Some(it) if it.state == State::Logout || (it.state, it.reason) == (state, Some(code)) => false,
             Some(_) => {
-                self.set(agent, State::Logout, Some(CONNECTION_FAILURE), "", now);
+                self.set(agent, state, Some(code), "", now);
                 true
             }
         }
+    }
+
+    /// Someone else changes the agent's state.
+    pub(crate) fn put(
+        &mut self,
+        agent: usize,
+        step: AgentStep,
+        code: Option<u32>,
+        now: u64,
+    ) -> Result<(), ControlError> {
+        let it = self.agents.get(agent).ok_or(ControlError::Agent("there is no such agent"))?;
+        let state = match step {
+            AgentStep::Logout => State::Logout,
+            _ if it.state == State::Logout => return Err(ControlError::Agent("the agent is logged out")),
+            _ if !it.dialogs.is_empty() => return Err(ControlError::Agent("the agent has a call")),
+            AgentStep::NotReady | AgentStep::ForcedLogout => State::NotReady,
+            AgentStep::Ready => State::Ready,
+            AgentStep::Work => State::Work,
+        };
+        self.set(agent, state, code, "", now);
+        Ok(())
     }
 
     fn wish(&mut self, agent: usize, wish: Wish, reason: Option<u32>, request: String, now: u64) {
@@ -266,22 +354,27 @@ impl Cti {
             (Wish::Login { extension }, State::Logout) => {
                 it.extension = extension;
                 self.set(agent, State::NotReady, None, &request, now);
+                // a call that outlived the logout is the agent's again
+                if let Some(part) = self.agents.get(agent).and_then(|it| it.dialogs.last()).map(|it| it.part)
+                {
+                    self.set_for_call(agent, part, now);
+                }
             }
             // Signing in again keeps the state, and is confirmed.
             (Wish::Login { .. }, _) => self.news.push_back(News::User { agent, request }),
-            (Wish::Ready, State::NotReady | State::Ready) => {
+            (Wish::Ready, State::NotReady | State::Ready | State::Work) => {
                 self.set(agent, State::Ready, None, &request, now);
             }
-            (Wish::NotReady, State::NotReady | State::Ready) => {
+            (Wish::NotReady, State::NotReady | State::Ready | State::Work) => {
                 self.set(agent, State::NotReady, reason, &request, now);
             }
             (Wish::Logout, State::NotReady) => self.set(agent, State::Logout, reason, &request, now),
             (Wish::Ready, _) if busy && state != State::Logout => {
-                it.after_call = State::Ready;
+                (it.after_call, it.pending) = (State::Ready, Some(State::Ready));
                 self.news.push_back(News::User { agent, request });
             }
             (Wish::NotReady, _) if busy && state != State::Logout => {
-                it.after_call = State::NotReady;
+                (it.after_call, it.pending) = (State::NotReady, Some(State::NotReady));
                 self.news.push_back(News::User { agent, request });
             }
             _ => self.news.push_back(News::Failed { agent, dialog: None, error: INVALID_STATE, request }),
@@ -294,8 +387,9 @@ impl Cti {
             it.since = now;
         }
         (it.state, it.reason) = (state, reason);
+        it.logout_pending &= state != State::Logout;
         if matches!(state, State::NotReady | State::Ready | State::Logout) {
-            it.after_call = state;
+            (it.after_call, it.pending) = (state, None);
         }
         if state == State::Logout {
             it.extension.clear();
@@ -317,6 +411,9 @@ impl Cti {
             Part::Dropped if it.dialogs.is_empty() => it.after_call,
             Part::Dropped => it.state,
         };
+        if part == Part::Dropped && it.dialogs.is_empty() {
+            it.pending = None;
+        }
         if it.state != state {
             (it.state, it.reason, it.since) = (state, None, now);
             self.news.push_back(News::User { agent, request: String::new() });

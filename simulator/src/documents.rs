@@ -4,7 +4,7 @@
 use std::fmt::Write;
 
 use crate::config::{Config, Deployment, Side};
-use crate::cti::{Agent, CONNECTION_FAILURE, CtiError, Dialog, State};
+use crate::cti::{Agent, CtiError, Dialog, State, system_reason};
 use crate::xml::{escape, field, stamp};
 
 /// What a SystemInfo document says beyond the configuration.
@@ -85,7 +85,8 @@ pub(crate) fn user(agent: &Agent, epoch_ms: u64, root: &str) -> String {
     field(&mut out, "loginId", &agent.id);
     field(&mut out, "loginName", &agent.id);
     field(&mut out, "mediaType", "1");
-    field(&mut out, "pendingState", "");
+    let pending = if agent.logout_pending { Some(State::Logout) } else { agent.pending };
+    field(&mut out, "pendingState", pending.map_or("", State::name));
     if let Some(code) = agent.reason {
         reason(&mut out, agent.state, code);
     } else {
@@ -108,9 +109,8 @@ pub(crate) fn user(agent: &Agent, epoch_ms: u64, root: &str) -> String {
 
 /// A reason: codes of the system are their own; what agents choose is named by its database id.
 fn reason(out: &mut String, state: State, code: u32) {
-    let system = code == CONNECTION_FAILURE;
-    let (label, id) =
-        if system { ("Connection Failure", "16".to_owned()) } else { ("Reason", code.to_string()) };
+    let known = system_reason(state, code);
+    let ((label, id), system) = (known.unwrap_or(("Reason", code)), known.is_some());
     let category = if state == State::Logout { "LOGOUT" } else { "NOT_READY" };
     // Writing into a String cannot fail.
     let _ = write!(

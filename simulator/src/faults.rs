@@ -140,6 +140,11 @@ impl Faults {
         self.on(side, client, Fault::BoshWaitCut).map(|it| it.ms.unwrap_or(WAIT_CUT_MS)).min()
     }
 
+    /// Whether notifications bear no `requestId`.
+    pub(crate) fn hides_request_ids(&self) -> bool {
+        self.active.iter().any(|it| it.spec.fault == Fault::RequestIdsLost)
+    }
+
     /// What everything adds up to on a side.
     pub(crate) fn condition(&self, side: Side, config: &Config) -> Condition {
         let mut sum = Condition::default();

@@ -23,11 +23,13 @@ mod web_app;
 mod world;
 mod xml;
 
-pub use config::{Config, Deployment, Side};
-pub use control::{CallSpec, CallStep, ControlError, Fault, FaultSpec, Garbage, Manner, Reads};
+pub use config::{Config, Deployment, Load, Side};
+pub use control::{
+    AgentSpec, AgentStep, CallSpec, CallStep, ControlError, Fault, FaultSpec, Garbage, Manner, Reads,
+};
 pub use io::{Input, Output};
 pub use report::{
-    AgentReport, BoshCounts, Counts, DialogReport, EndingReport, FaultReport, ForcedLogout, RefusalReport,
-    Report, RequestReport, SessionReport, SideReport,
+    AgentReport, BoshCounts, ChangeReport, Counts, DialogReport, EndingReport, FaultReport, ForcedLogout,
+    RefusalReport, Report, RequestReport, SessionReport, SideReport, WishReport,
 };
 pub use world::{Passage, ServiceCommand, ServiceSignal, World};

@@ -27,6 +27,10 @@ pub struct Report {
     pub requests: Vec<RequestReport>,
     /// The newest sign-ins and requests that were refused for their credentials, oldest first.
     pub refusals: Vec<RefusalReport>,
+    /// What CTI made of the newest requests that bear a `requestId`, oldest first.
+    pub wishes: Vec<WishReport>,
+    /// The newest changes of agents, oldest first.
+    pub changes: Vec<ChangeReport>,
     /// The newest forced logouts, oldest first.
     pub forced_logouts: Vec<ForcedLogout>,
     /// How often what happened since the beginning.
@@ -168,6 +172,34 @@ pub struct RefusalReport {
     pub agent: String,
     /// `rest` or `xmpp`.
     pub over: &'static str,
+}
+
+/// What CTI made of one request.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct WishReport {
+    /// When.
+    pub at: u64,
+    /// Its `requestId`.
+    pub request: String,
+    /// Why it was refused; none where it was carried out.
+    pub error: Option<&'static str>,
+}
+
+/// An agent as CTI told it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ChangeReport {
+    /// When.
+    pub at: u64,
+    /// Whom.
+    pub agent: String,
+    /// The state.
+    pub state: &'static str,
+    /// The state asked for after the call.
+    pub pending: Option<&'static str>,
+    /// The reason.
+    pub reason_code: Option<u32>,
 }
 
 /// One forced logout that was sent to CTI.

@@ -1,7 +1,8 @@
 //! Finesse's web app on one side: whether it runs, what it last told about itself, and whom it sees.
 //!
 //! Forced logout (facts 5) is decided here, from the presence that `finesse` sees: some time after an agent's presence
-//! went away the logout is sent, if the side is in service then; for an agent on a call, when the call ends.
+//! went away the logout is sent, if the side is in service then; where it has to wait for a call (`Cti::logout_waits`),
+//! when that ends.
 
 use crate::config::Config;
 
@@ -26,6 +27,8 @@ enum Seen {
 pub(crate) enum Verdict {
     Nothing,
     ForceLogout,
+    /// When the call ends.
+    AfterCall,
 }
 
 /// Whether the web app runs.
@@ -107,15 +110,26 @@ impl WebApp {
     }
 
     /// The time is up for an agent, perhaps.
-    pub(crate) fn grace_over(&mut self, agent: usize, now: u64, in_service: bool, on_call: bool) -> Verdict {
+    pub(crate) fn grace_over(&mut self, agent: usize, now: u64, in_service: bool, waits: bool) -> Verdict {
         let Some(seen) = self.seen.get_mut(agent) else { return Verdict::Nothing };
         match *seen {
             // Without the notification service nobody's absence can be seen; the next sign-in decides anew.
             Seen::Leaving { due } if due <= now && self.joined => {
-                *seen = if in_service && on_call { Seen::OnCall } else { Seen::Gone };
-                if in_service && !on_call { Verdict::ForceLogout } else { Verdict::Nothing }
+                *seen = if in_service && waits { Seen::OnCall } else { Seen::Gone };
+                match (in_service, waits) {
+                    (false, _) => Verdict::Nothing,
+                    (true, false) => Verdict::ForceLogout,
+                    (true, true) => Verdict::AfterCall,
+                }
             }
             _ => Verdict::Nothing,
+        }
+    }
+
+    /// A forced logout that a desktop has asked for waits for the end of a call.
+    pub(crate) fn wait_for_call(&mut self, agent: usize) {
+        if let Some(seen) = self.seen.get_mut(agent) {
+            *seen = Seen::OnCall;
         }
     }
 

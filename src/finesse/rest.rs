@@ -42,6 +42,34 @@ pub fn dialogs(base: &str, id: &str, authorization: &Authorization) -> Request {
     get(base, &["User/", &percent_encode(id), "/Dialogs"], Some(authorization))
 }
 
+/// The path of an agent.
+#[must_use]
+pub fn user_path(id: &str) -> String {
+    String::from_iter(["/finesse/api/User/", &percent_encode(id)])
+}
+
+/// Asks for whatever an application likes; `path` begins with `/finesse/api/`. What changes something bears an `id`, which
+/// its notification will bear, and XML.
+#[must_use]
+pub fn any(
+    base: &str,
+    method: Method,
+    path: &str,
+    id: &str,
+    body: Option<Secret>,
+    authorization: &Authorization,
+) -> Request {
+    let mut request =
+        get(base, &[path.strip_prefix("/finesse/api/").unwrap_or_default()], Some(authorization));
+    if method != Method::Get {
+        request.headers.push(("requestId", Secret::new(id)));
+    }
+    if body.is_some() {
+        request.headers.push(("Content-Type", Secret::new("application/xml")));
+    }
+    Request { method, body, ..request }
+}
+
 fn get(base: &str, path: &[&str], authorization: Option<&Authorization>) -> Request {
     let mut headers = vec![("Accept", Secret::new("application/xml"))];
     headers.extend(authorization.map(|Authorization(value)| ("Authorization", value.clone())));

@@ -4,7 +4,9 @@ use super::timeline::Entry;
 use super::transport::Way;
 use crate::effect::Answer;
 use crate::finesse::update::Notification;
+use crate::presence::{SignedOut, Why};
 use crate::recovery::{PageEvent, Reason, Side, StateName};
+use crate::requests::{Ask, Outcome};
 use crate::time::WallTime;
 
 /// Something happened.
@@ -14,6 +16,8 @@ pub enum Input {
     Answer(Answer),
     /// The page's life.
     Page(PageEvent),
+    /// Someone touched the page: a pointer or a key ([`Effect::AwaitTouch`](crate::effect::Effect::AwaitTouch)).
+    Touched,
     /// The application wants something.
     Command(Command),
 }
@@ -27,6 +31,13 @@ pub enum Command {
     Subscribe(String),
     /// One `Subscribe` less; the last one unsubscribes.
     Unsubscribe(String),
+    /// Ask Finesse for something. The number, below [`OWN`](crate::requests::OWN) and never used before, comes back in
+    /// [`Event::Settled`].
+    Ask(u32, Ask),
+    /// Wait no longer for what was asked under this number.
+    GiveUp(u32),
+    /// Undo the forced logout that [`Event::SignedOut`] said may be undone.
+    SignInAgain,
     /// Leave the `Stopped` state.
     Resume,
     /// Go to the other side, as for maintenance.
@@ -56,6 +67,19 @@ pub enum Event {
         /// How many synthetic notifications it took.
         changes: usize,
     },
+    /// What became of something that was asked for.
+    Settled {
+        /// Its number.
+        number: u32,
+        /// The `requestId` it went out with; empty if it did not, or is a read.
+        id: String,
+        /// What became of it.
+        outcome: Outcome,
+    },
+    /// The agent was signed out, or made Not Ready in its stead, and did not ask for it. Told once.
+    SignedOut(SignedOut),
+    /// That was undone: the agent is signed in again, and Ready; or Not Ready, and why.
+    SignedIn(Option<Why>),
     /// Something the application should know, and did not ask for.
     Failed(Failure),
     /// A line was added to the timeline.
@@ -103,10 +127,12 @@ pub struct Status {
 /// The window in which Finesse may sign the agent out (Cisco: desktop presence and forced logout).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ForcedLogout {
+    /// The side that may do it: the one where the agent is missing, though they may be on the other by now.
+    pub side: Side,
     /// Not before.
     pub earliest: WallTime,
-    /// Not after, unless a call holds it up.
-    pub latest: WallTime,
+    /// Not after; none while a call holds it up: then until 180 s after its end.
+    pub latest: Option<WallTime>,
 }
 
 /// What is known of one side.

@@ -1,6 +1,7 @@
 //! What an application says before anything happens, checked once.
 
 use crate::limits;
+use crate::presence::Policy;
 use core::fmt;
 
 /// One server of the Finesse pair, as an application configures it.
@@ -41,6 +42,8 @@ pub struct Config {
     pub expected_agents: u32,
     /// Whether credentials may go to an alternate that only SystemInfo named.
     pub trust_alternate: bool,
+    /// What is done when Finesse signs the agent out for our absence.
+    pub resume: Policy,
     /// Seed of all randomness.
     pub seed: u64,
 }
@@ -54,6 +57,7 @@ impl Default for Config {
             resource: None,
             expected_agents: 1_000,
             trust_alternate: false,
+            resume: Policy::default(),
             seed: 0,
         }
     }

@@ -197,7 +197,7 @@ impl Keeper {
                 self.signal(Signal::Suspect(since));
             }
             session::Event::Answered => {
-                self.last_answer = Some(self.now);
+                self.presence.clock.seen(side, self.now.wall);
                 self.signal(Signal::Alive);
             }
             session::Event::Dead(why) => self.on_dead(side, why),
@@ -231,7 +231,7 @@ impl Keeper {
         let record = self.sides.get_mut(side);
         record.subids.retain(|node, _| self.subscriptions.contains_key(node));
         (self.refused, self.ever_up) = (false, true);
-        self.last_answer = Some(self.now);
+        self.presence.clock.seen(side, self.now.wall);
         self.failed_as = None;
         self.prove_way(side, way);
         self.note(Some(side), EntryKind::Link, format!("connected, present and subscribed{}", way.suffix()));
@@ -263,7 +263,7 @@ impl Keeper {
                 self.abandon_line();
                 self.line = self.former.take();
                 self.gap_since = None;
-                self.last_answer = Some(self.now);
+                self.presence.clock.seen(side, self.now.wall);
                 let finesse = self.line.as_ref().is_some_and(|line| line.session.finesse());
                 let disturbed = self.disturbed;
                 self.signal(Signal::SessionRevived { finesse, disturbed });
@@ -338,7 +338,10 @@ impl Keeper {
             self.failed_as = Some((side, how));
         }
         if end == End::BindConflict
-            && self.forced_logout().is_none_or(|logout| self.now.wall + GHOST >= logout.earliest)
+            && self
+                .forced_logout()
+                .filter(|logout| logout.side == side)
+                .is_none_or(|logout| self.now.wall + GHOST >= logout.earliest)
         {
             let base = self.config.resource.as_deref().unwrap_or("keeper");
             self.resource = format!("{base}-{:08x}", self.rng.next_u64() >> 32);
@@ -364,6 +367,9 @@ impl Keeper {
 
     /// Drops every session, with or without goodbye.
     pub(super) fn drop_lines(&mut self, goodbye: bool) {
+        if goodbye {
+            self.leave_presence();
+        }
         self.drop_question();
         self.timers.clear(Timer::Hold);
         self.timers.clear(Timer::Hurry);

@@ -16,7 +16,9 @@ mod checks;
 pub mod config;
 mod explain;
 mod lines;
+mod presence;
 mod reading;
+mod requesting;
 mod resyncing;
 mod snapshot;
 mod status;
@@ -32,7 +34,9 @@ pub use transport::Way;
 use crate::effect::{Answer, Effect, Number, Numbers};
 use crate::limits;
 use crate::map::Map;
+use crate::presence::Presence;
 use crate::recovery::{self, Action, PageEvent, Pair, Recovery, Side, Signal};
+use crate::requests::Requests;
 use crate::resync::Resync;
 use crate::rng::Rng;
 use crate::time::{Clock, Instant, Now};
@@ -76,6 +80,9 @@ impl Timer {
     }
 }
 
+/// What names requests draws from a generator of its own, and shifts nobody's draws.
+const ASKS: u64 = 0x7265_7175_6573_7473;
+
 /// What a request under way was for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Asked {
@@ -85,6 +92,8 @@ enum Asked {
     User,
     /// The agent's calls.
     Dialogs,
+    /// What the application asked for, by its number.
+    Any(u32),
 }
 
 /// Keeps one agent connected.
@@ -105,6 +114,9 @@ pub struct Keeper {
     checks: Vec<StreamCheck>,
     requests: Map<Number, Asked>,
     resync: Resync,
+    /// When the last resync began to read.
+    read_began: Instant,
+    asks: Requests,
     refused: bool,
     /// The last resync failed, and that was told.
     resync_failing: bool,
@@ -115,7 +127,13 @@ pub struct Keeper {
     disturbed: bool,
     ever_up: bool,
     gap_since: Option<Instant>,
-    last_answer: Option<Now>,
+    presence: Presence<Side>,
+    /// The forced logout that the timeline last told of.
+    noted: Option<ForcedLogout>,
+    /// The page says when it is touched.
+    awaits_touch: bool,
+    /// The request by which the application last asked for Ready.
+    ready_asked: Option<u32>,
     subscriptions: Map<String, u32>,
     timers: Timers<Timer>,
     timeline: Timeline,
@@ -140,6 +158,8 @@ impl Keeper {
         };
         let resource =
             config.resource.clone().unwrap_or_else(|| format!("keeper-{:08x}", rng.next_u64() >> 32));
+        let presence = Presence::new(config.resume);
+        let asks = Rng::new(config.seed ^ ASKS);
         let mut sides = Pair::default();
         for (side, host) in Side::BOTH.into_iter().zip(&config.hosts) {
             *sides.get_mut(side) = SideRecord::new(host);
@@ -159,6 +179,8 @@ impl Keeper {
             checks: Vec::new(),
             requests: Map::new(),
             resync: Resync::new(&config.user),
+            read_began: Instant::default(),
+            asks: Requests::new(&config.user, asks),
             config,
             refused: false,
             resync_failing: false,
@@ -167,7 +189,10 @@ impl Keeper {
             disturbed: false,
             ever_up: false,
             gap_since: None,
-            last_answer: None,
+            presence,
+            noted: None,
+            awaits_touch: false,
+            ready_asked: None,
             subscriptions: Map::new(),
             timers: Timers::default(),
             timeline: Timeline::default(),
@@ -183,6 +208,7 @@ impl Keeper {
         match input {
             Input::Answer(answer) => self.on_answer(&answer),
             Input::Page(event) => self.on_page(event),
+            Input::Touched => self.on_touched(),
             Input::Command(command) => self.on_command(command),
         }
         self.drain();
@@ -200,6 +226,7 @@ impl Keeper {
         }
         self.drain_lines();
         self.recovery.handle_timeout(at);
+        self.asks.handle_timeout(at);
         self.drain();
     }
 
@@ -222,7 +249,8 @@ impl Keeper {
         let own = self.timers.next().map(|(at, timer)| (at, timer.reason()));
         let lines = [&self.line, &self.former].into_iter().flatten();
         let sessions = lines.filter_map(|line| line.session.poll_timeout());
-        let next = sessions.chain(own).chain(self.recovery.poll_timeout()).min()?;
+        let next =
+            sessions.chain(own).chain(self.recovery.poll_timeout()).chain(self.asks.poll_timeout()).min()?;
         Some((self.clock.raw(next.0), next.1))
     }
 
@@ -238,6 +266,7 @@ impl Keeper {
             && self.started
         {
             self.note(None, EntryKind::Page, format!("slept for {} s", slept.as_secs()));
+            self.presence.clock.slept();
             self.recovery.handle(Signal::Slept(slept), now.instant);
         }
     }
@@ -253,7 +282,16 @@ impl Keeper {
             Command::Unsubscribe(node) => self.unsubscribe(&node),
             Command::Resume => self.signal(Signal::Resume),
             Command::Move => self.signal(Signal::Move),
-            Command::Close => self.signal(Signal::Close),
+            Command::Close => {
+                self.asks.close(self.now.instant);
+                self.signal(Signal::Close);
+            }
+            Command::Ask(number, ask) => {
+                self.note_choice(number, &ask);
+                self.asks.ask(number, ask, self.now.instant);
+            }
+            Command::SignInAgain => self.sign_in_again(),
+            Command::GiveUp(number) => self.asks.give_up(number, self.now.instant),
         }
     }
 
@@ -340,10 +378,13 @@ impl Keeper {
 
     /// Everything that one input set going, until all is quiet.
     fn drain(&mut self) {
-        self.drain_lines();
-        while let Some(action) = self.recovery.poll_action() {
-            self.perform(action);
+        loop {
             self.drain_lines();
+            if let Some(action) = self.recovery.poll_action() {
+                self.perform(action);
+            } else if !self.drain_asks() && !self.undo_logout() {
+                break;
+            }
         }
         self.tell_status();
     }
@@ -383,7 +424,8 @@ impl Keeper {
         self.emit(Event::Failed(Failure { code, message: quote(message), next_step, node }));
     }
 
-    /// Queues an event. Past the cap one error stands for all that is lost; a status is never lost: one input makes one.
+    /// Queues an event. Past the cap one error stands for all that is lost. A status is never lost, one input makes one;
+    /// nor is what a caller waits for.
     fn emit(&mut self, event: Event) {
         if self.events.len() == limits::QUEUE {
             self.events.push_back(Event::Failed(Failure {
@@ -393,7 +435,8 @@ impl Keeper {
                 node: None,
             }));
         }
-        if self.events.len() < limits::QUEUE || matches!(event, Event::StatusChanged(_)) {
+        let kept = matches!(event, Event::StatusChanged(_) | Event::Settled { .. });
+        if self.events.len() < limits::QUEUE || kept {
             self.events.push_back(event);
         }
     }

@@ -40,6 +40,8 @@ pub(super) struct SideRecord {
     late: bool,
     /// The server's own time of the last read.
     pub(super) server_time: Option<u64>,
+    /// How far that is ahead of our monotonic clock, at most.
+    pub(super) ahead: Option<u64>,
 }
 
 impl SideRecord {
@@ -105,9 +107,16 @@ impl Keeper {
         match self.take_request(number) {
             Some(Asked::SystemInfo { side, began, .. }) => {
                 let retry_after = response.retry_after.map(|seconds| Duration::from_secs(seconds.into()));
+                let before = self.sides.get(side).server_time;
                 let reading = self.judge(side, response);
+                let record = self.sides.get_mut(side);
+                if record.server_time != before {
+                    // the answer was written after the question was asked
+                    record.ahead = record.server_time.map(|time| time.saturating_sub(began.as_millis()));
+                }
                 self.tell_reading(side, reading, began, retry_after);
             }
+            Some(Asked::Any(number)) => self.on_ask_answered(number, response),
             Some(asked) => self.on_resync_response(asked, response),
             None => {}
         }
@@ -136,6 +145,7 @@ impl Keeper {
                 self.describe(side, "does not answer (network error)");
                 self.tell_reading(side, Reading::Refused, began, None);
             }
+            Some(Asked::Any(number)) => self.asks.on_unanswered(number, self.now.instant),
             Some(_) => self.on_resync_failure("a read failed"),
             None => {}
         }
@@ -155,6 +165,7 @@ impl Keeper {
                 self.describe(side, "does not answer (silent for 3 s)");
                 self.tell_reading(side, Reading::Silent, began, None);
             }
+            Asked::Any(number) => self.asks.on_unanswered(number, self.now.instant),
             _ => self.on_resync_failure("a read was not answered"),
         }
     }

@@ -37,6 +37,7 @@ impl Keeper {
             (Asked::Dialogs, rest::dialogs(base, user, &line.authorization)),
         ];
         self.resync.begin();
+        self.read_began = self.now.instant;
         for (asked, request) in requests {
             self.send_request(asked, request);
         }
@@ -56,6 +57,9 @@ impl Keeper {
             Ok(Some(outcome)) => {
                 let changes = outcome.changes;
                 self.tell(outcome.told);
+                if let Some(user) = self.resync.user() {
+                    self.asks.on_read(user, self.read_began, self.now.instant);
+                }
                 self.finish_resync(changes, outcome.again);
             }
             Ok(None) => {}
@@ -81,7 +85,7 @@ impl Keeper {
         self.signal(Signal::ResyncDone);
     }
 
-    fn on_resync_refused(&mut self) {
+    pub(super) fn on_resync_refused(&mut self) {
         let token = self.line.as_ref().is_some_and(|line| line.token());
         self.abandon_resync();
         self.refused = true;
@@ -152,6 +156,7 @@ impl Keeper {
             self.emit(Event::Notified(Box::new(notification)));
             return self.signal(Signal::Notice { in_service });
         }
+        self.asks.on_notification(&notification, self.now.instant);
         let told = self.resync.on_notification(notification, stored);
         self.tell(told);
         self.recovery.set_on_a_call(self.resync.on_a_call());
@@ -162,6 +167,7 @@ impl Keeper {
             match told {
                 Told::Notification(notification) => {
                     self.note_notification(&notification);
+                    self.on_told(&notification);
                     self.emit(Event::Notified(notification));
                 }
                 Told::Note(text) => self.note(self.recovery.side(), EntryKind::Note, text),

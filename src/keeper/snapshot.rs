@@ -21,8 +21,11 @@ pub struct Snapshot {
     /// The way that last logged in, of each side.
     #[serde(default)]
     pub ways: [Option<Way>; 2],
-    /// The last answered ping, in milliseconds since the epoch.
-    pub last_answer: Option<u64>,
+    /// Where the agent is missing, or will be when this keeper is gone: the side, the last answered ping there, and between
+    /// when and when Finesse may force the logout (no end while a call holds it up), in milliseconds since the epoch. The
+    /// side that served last comes last.
+    #[serde(default)]
+    pub missing: Vec<(Side, u64, u64, Option<u64>)>,
 }
 
 impl Keeper {
@@ -38,7 +41,7 @@ impl Keeper {
             moves: self.recovery.moves().iter().map(ago).collect(),
             refusals: self.recovery.refusals().iter().map(ago).collect(),
             ways: Side::BOTH.map(|side| self.sides.get(side).ways.proven),
-            last_answer: self.last_answer.map(|now| now.wall.as_millis()),
+            missing: self.missing_when_gone(),
         }
     }
 
@@ -67,8 +70,10 @@ impl Keeper {
         recovery
             .remember(snapshot.moves.iter().map(at).collect(), snapshot.refusals.iter().map(at).collect());
         keeper.recovery = recovery;
-        keeper.last_answer =
-            snapshot.last_answer.map(|wall| Now { wall: WallTime::from_millis(wall), ..keeper.now });
+        for (side, gone, earliest, latest) in snapshot.missing {
+            let [gone, earliest] = [gone, earliest].map(WallTime::from_millis);
+            keeper.presence.clock.restore(side, gone, earliest, latest.map(WallTime::from_millis));
+        }
         if !snapshot.resource.is_empty() && keeper.config.resource.is_none() {
             keeper.resource = snapshot.resource;
         }

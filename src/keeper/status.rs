@@ -1,13 +1,9 @@
 //! The whole state, as an application shows it.
 
-use super::{EntryKind, Event, ForcedLogout, Keeper, SideHealth, Status};
-use crate::recovery::{Reading, Side, StateName, Stop};
-use crate::time::{Duration, Instant, WallTime, millis};
+use super::{EntryKind, Event, Keeper, SideHealth, Status};
+use crate::recovery::{Reading, Side, StateName};
+use crate::time::{Instant, WallTime, millis};
 
-/// Finesse waits at least this long after an agent has gone (Cisco: desktop presence and forced logout).
-const LOGOUT_EARLIEST: Duration = Duration::from_secs(60);
-/// Up to 120 s to notice, and 60 s of grace.
-const LOGOUT_LATEST: Duration = Duration::from_secs(180);
 /// The same moment on the other clock, in milliseconds: each clock is cut to whole ones by itself.
 const JITTER: u64 = 2;
 
@@ -53,20 +49,13 @@ impl Keeper {
         }
     }
 
-    /// When Finesse may sign the agent out: from the last answered ping, while our presence is not known to be there.
-    pub(super) fn forced_logout(&self) -> Option<ForcedLogout> {
-        let present = self.line.as_ref().is_some_and(|line| line.session.is_up()) && !self.recovery.suspect();
-        let gone = self.last_answer.filter(|_| !present)?.wall;
-        (self.recovery.stopped() != Some(Stop::Closed))
-            .then(|| ForcedLogout { earliest: gone + LOGOUT_EARLIEST, latest: gone + LOGOUT_LATEST })
-    }
-
     fn wall(&self, at: Instant) -> WallTime {
         WallTime::from_millis(self.now.wall.as_millis().saturating_add(millis(at.since(self.now.instant))))
     }
 
     /// Tells the application, if anything but the time has changed.
     pub(super) fn tell_status(&mut self) {
+        self.watch_presence();
         let mut status = self.status();
         let told = self.told.take();
         if let Some((told, next)) = told.as_ref().and_then(|told| told.next_try_at).zip(status.next_try_at)

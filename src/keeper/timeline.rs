@@ -26,6 +26,8 @@ pub enum EntryKind {
     Resync,
     /// A notification was delivered.
     Notification,
+    /// A request of the application's.
+    Request,
     /// The page's life.
     Page,
     /// Noted and passed over.
@@ -47,6 +49,7 @@ impl EntryKind {
             Self::Move => "move",
             Self::Resync => "resync",
             Self::Notification => "notification",
+            Self::Request => "request",
             Self::Page => "page",
             Self::Note => "note",
             Self::Error => "error",

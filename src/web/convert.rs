@@ -2,26 +2,52 @@
 //! Finesse's objects keep Finesse's names.
 
 use super::tape::js;
-use crate::effect::{Effect, Request};
+use crate::effect::{Effect, Method, Request};
 use crate::finesse::FinesseError;
 use crate::finesse::system_info::Info;
 use crate::finesse::update::Notification;
 use crate::finesse::value::Value;
 use crate::keeper::{
-    Config, ConfigError, Entry, Event, Failure, ForcedLogout, Host, SideHealth, Status, Transport, Way,
+    Config, ConfigError, Entry, Event, Failure, ForcedLogout, Host, Input, SideHealth, Status, Transport, Way,
 };
 use crate::limits;
+use crate::presence::{Policy, SignedOut};
 use crate::recovery::{PageEvent, Side};
+use crate::requests::{Ask, Outcome, SignIn};
 use crate::secret::Secret;
 use crate::time::WallTime;
 use js_sys::{Array, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
 
+fn part(object: &JsValue, name: &str) -> JsValue {
+    Reflect::get(object, &name.into()).unwrap_or(JsValue::UNDEFINED)
+}
+
+fn text(object: &JsValue, name: &str) -> Option<String> {
+    part(object, name).as_string()
+}
+
+/// Reads what Finesse is asked for, if anything; the package's JavaScript has checked its types.
+pub(super) fn ask(what: &JsValue) -> Option<Ask> {
+    if let Some(extension) = text(what, "extension") {
+        let mobile = text(what, "mode").zip(text(what, "dialNumber"));
+        let active_device = text(what, "activeDeviceId");
+        return Some(Ask::SignIn(SignIn { extension, active_device, mobile }));
+    }
+    if let Some(state) = text(what, "state") {
+        return Some(Ask::State { state, reason: text(what, "reasonCode") });
+    }
+    let method = match text(what, "method").as_deref() {
+        Some("PUT") => Method::Put,
+        Some("POST") => Method::Post,
+        Some("DELETE") => Method::Delete,
+        _ => Method::Get,
+    };
+    Some(Ask::Any { method, path: text(what, "path")?, body: text(what, "body").map(Secret::new) })
+}
+
 /// Reads the options, whose types the package's JavaScript has checked.
 pub(super) fn config(options: &JsValue, seed: u64) -> Config {
-    let part =
-        |object: &JsValue, name: &str| Reflect::get(object, &name.into()).unwrap_or(JsValue::UNDEFINED);
-    let text = |object: &JsValue, name: &str| part(object, name).as_string();
     let host = |host: JsValue| Host {
         rest: text(&host, "rest").unwrap_or_default(),
         websocket: text(&host, "websocket"),
@@ -39,6 +65,11 @@ pub(super) fn config(options: &JsValue, seed: u64) -> Config {
         resource: text(options, "resource"),
         expected_agents: agents.map_or(Config::default().expected_agents, saturated),
         trust_alternate: part(options, "trustAlternate").is_truthy(),
+        resume: match text(options, "resume").as_deref() {
+            Some("always") => Policy::Always,
+            Some("never") => Policy::Never,
+            _ => Policy::Ask,
+        },
         seed,
     }
 }
@@ -79,8 +110,9 @@ pub(super) fn system_info(info: &Info) -> JsValue {
 }
 
 /// What happened to the page, by the word of `pkg/src/host.js`.
-pub(super) fn page_event(word: &str) -> Option<PageEvent> {
-    Some(match word {
+pub(super) fn page_event(word: &str) -> Option<Input> {
+    Some(Input::Page(match word {
+        "touched" => return Some(Input::Touched),
         "hidden" => PageEvent::Hidden,
         "visible" => PageEvent::Visible,
         "freeze" => PageEvent::Frozen,
@@ -90,13 +122,14 @@ pub(super) fn page_event(word: &str) -> Option<PageEvent> {
         "online" => PageEvent::Online,
         "offline" => PageEvent::Offline,
         _ => return None,
-    })
+    }))
 }
 
 /// An effect: `do` says what, `number` to what, and the rest has the names of [`Effect`]'s fields.
 pub(super) fn effect(effect: &Effect) -> JsValue {
     let (act, number, with) = match effect {
         Effect::AcquireLease => ("acquireLease", None, vec![]),
+        Effect::AwaitTouch => ("awaitTouch", None, vec![]),
         Effect::OpenSocket { socket, url, protocol } => {
             let max_frame = (limits::FRAME_BYTES as u64).into();
             let with =
@@ -138,12 +171,34 @@ pub(super) fn event(event: &Event) -> JsValue {
     let (name, detail) = match event {
         Event::StatusChanged(now) => ("status", status_value(now)),
         Event::Notified(notification) => ("notification", notification.value()),
+        Event::SignedOut(out) => ("signedout", signed_out_value(out)),
+        Event::SignedIn(why) => {
+            let why = why.map(|why| why.as_str());
+            ("signedin", Value::Object(vec![("ready", why.is_none().into()), ("why", why.into())]))
+        }
         Event::Moved { from, to } => ("moved", moved_value(*from, *to)),
         Event::Resynced { gap, changes } => ("resynced", resynced_value(*gap, *changes)),
         Event::Failed(failure) => ("error", failure_value(failure)),
+        Event::Settled { number, id, outcome } => ("settled", settled_value(*number, id, outcome)),
         Event::Logged(entry) => ("log", entry_value(entry)),
     };
     js(&Value::List(vec![name.into(), detail]))
+}
+
+/// What became of a request. The package's JavaScript makes an error of it, or none.
+fn settled_value<'a>(number: u32, id: &'a str, outcome: &'a Outcome) -> Value<'a> {
+    let how = if let Outcome::Applied(how) = outcome { Some(how.as_str()) } else { None };
+    let body = if let Outcome::Answered { body, .. } = outcome { Some(body.as_str()) } else { None };
+    let errors = outcome.errors().iter().map(|error| Value::View(error.view()));
+    Value::Object(vec![
+        ("number", u64::from(number).into()),
+        ("requestId", id.into()),
+        ("outcome", outcome.as_str().into()),
+        ("how", how.into()),
+        ("status", outcome.status().map(u64::from).into()),
+        ("body", body.into()),
+        ("apiErrors", Value::List(errors.collect())),
+    ])
 }
 
 /// The state.
@@ -173,8 +228,9 @@ fn status_value(status: &Status) -> Value<'_> {
 
 fn forced_logout_value(window: ForcedLogout) -> Value<'static> {
     Value::Object(vec![
+        ("side", window.side.as_str().into()),
         ("earliest", window.earliest.as_millis().into()),
-        ("latest", window.latest.as_millis().into()),
+        ("latest", window.latest.map(WallTime::as_millis).into()),
     ])
 }
 
@@ -201,6 +257,16 @@ fn entry_value(entry: &Entry) -> Value<'_> {
 
 fn moved_value(from: Side, to: Side) -> Value<'static> {
     Value::Object(vec![("from", from.as_str().into()), ("to", to.as_str().into())])
+}
+
+fn signed_out_value(out: &SignedOut) -> Value<'static> {
+    Value::Object(vec![
+        ("by", out.by.as_str().into()),
+        ("code", out.code.unsigned_abs().into()),
+        ("state", if out.not_ready { "NOT_READY" } else { "LOGOUT" }.into()),
+        ("resumable", out.resumable.into()),
+        ("at", out.at.as_millis().into()),
+    ])
 }
 
 fn resynced_value(gap: u64, changes: usize) -> Value<'static> {

@@ -81,6 +81,17 @@ impl Core {
         self.command(Command::Unsubscribe(node));
     }
 
+    /// Asks Finesse for something; `number` comes back with what became of it. For nothing: nobody waits any longer.
+    pub fn ask(&mut self, number: u32, what: &JsValue) {
+        self.command(convert::ask(what).map_or(Command::GiveUp(number), |ask| Command::Ask(number, ask)));
+    }
+
+    /// Undoes a forced logout.
+    #[wasm_bindgen(js_name = signInAgain)]
+    pub fn sign_in_again(&mut self) {
+        self.command(Command::SignInAgain);
+    }
+
     /// Leaves the stopped state.
     pub fn resume(&mut self) {
         self.command(Command::Resume);
@@ -165,7 +176,7 @@ impl Core {
     /// Something in the page's life; an unknown word is nothing.
     pub fn page(&mut self, event: &str) {
         if let Some(event) = convert::page_event(event) {
-            self.handle(Input::Page(event));
+            self.handle(event);
         }
     }
 

@@ -15,11 +15,11 @@ export const serveApp = (installed) =>
   startStatic({ folders: { '/finesse-keeper/': installed, '/tests/': at('tests', 'browser') }, texts: { '/': html } });
 
 /**
- * Starts a pair, a browser and a keeper in it, does `act(client)`, and tidies up. What goes wrong is told with the
+ * Starts a pair, a browser and a keeper in it, runs a scenario with them, and tidies up. What goes wrong is told with the
  * keeper's own timeline.
  */
-export async function withClient(engine, app, options, act) {
-  const sim = await startSimulator({ name: `browser-${engine}` });
+export async function withClient(engine, app, { options, simulator = [], run: act }) {
+  const sim = await startSimulator({ name: `browser-${engine}`, args: simulator });
   const browser = await launchBrowser(engine);
   const client = new Client(sim, await browser.newPage());
   try {

@@ -15,6 +15,8 @@ window.start = async ({ password, abortable, throwing, ...options }) => {
     statuses: [],
     moved: [],
     resynced: [],
+    signedOut: [],
+    signedIn: [],
     errors: [],
     log: [],
     count: 0,
@@ -45,6 +47,8 @@ window.start = async ({ password, abortable, throwing, ...options }) => {
   app.keeper.addEventListener('status', keep(app.statuses));
   app.keeper.addEventListener('moved', keep(app.moved));
   app.keeper.addEventListener('resynced', keep(app.resynced));
+  app.keeper.addEventListener('signedout', keep(app.signedOut));
+  app.keeper.addEventListener('signedin', keep(app.signedIn));
   app.keeper.addEventListener('error', ({ detail }) => {
     const { code, message, nextStep, node, cause } = detail;
     app.errors.push({ code, message, nextStep, node, cause: cause && String(cause), typed: detail instanceof KeeperError });
@@ -66,6 +70,8 @@ window.picture = () => ({
   statuses: app.statuses,
   moved: app.moved,
   resynced: app.resynced,
+  signedOut: app.signedOut,
+  signedIn: app.signedIn,
   errors: app.errors,
   asked: app.asked,
   count: app.count,

@@ -9,6 +9,7 @@ import { api } from './api.mjs';
 import { serveApp, withClient } from './client.mjs';
 import { garbage } from './garbage.mjs';
 import { parsers } from './parsers.mjs';
+import { requests } from './requests.mjs';
 import { scenarios } from './scenarios.mjs';
 import { transports } from './transports.mjs';
 
@@ -27,10 +28,10 @@ const budgets = [
 const { installed } = await packPackage();
 const app = await serveApp(installed);
 const all = engines.flatMap((engine) =>
-  [...scenarios, ...transports, ...garbage, ...api, ...parsers].map(({ name, seconds = 60, options, run }) => ({
+  [...scenarios, ...transports, ...garbage, ...api, ...parsers, ...requests].map(({ name, seconds = 60, ...scenario }) => ({
     name: `${engine}: ${name}`,
     seconds: seconds + 20,
-    run: () => withClient(engine, app, options, run),
+    run: () => withClient(engine, app, scenario),
   })),
 );
 const results = await runScenarios(all, { atOnce: 3 });

@@ -140,6 +140,30 @@ export const scenarios = [
     },
   },
   {
+    name: 'signed out by the side that was left: told, and undone when the agent says so',
+    seconds: 110,
+    run: async (client) => {
+      await client.inService('A', 5_000);
+      await client.page.evaluate(() => app.keeper.signIn({ extension: '51001' }).then(() => app.keeper.setState('READY')));
+      await client.call('move');
+      const { status } = await client.inService('B', 20_000);
+      check(status.forcedLogout?.side === 'A' && status.forcedLogout.earliest <= Date.now(), JSON.stringify(status.forcedLogout));
+      const { signedOut } = await client.until('signed out', (picture) => picture.signedOut.length > 0, 75_000);
+      const { by, code, state, resumable } = signedOut[0];
+      check(by === 'connection' && code === 50_002 && state === 'LOGOUT' && resumable, JSON.stringify(signedOut));
+      await sleep(1_000);
+      check((await client.truth()).agent.state === 'LOGOUT', 'it was undone unasked');
+      await client.page.mouse.click(20, 20); // somebody is there
+      await client.call('signInAgain');
+      const { signedIn } = await client.until('signed in', (picture) => picture.signedIn.length > 0, 5_000);
+      check(signedIn.length === 1 && signedIn[0].ready && signedIn[0].why === null, JSON.stringify(signedIn));
+      const picture = await client.untilTrue();
+      const { agent } = await client.truth();
+      check(agent.state === 'READY' && agent.extension === '51001', JSON.stringify(agent));
+      check(picture.signedOut.length === 1 && picture.status.forcedLogout === null, JSON.stringify(picture.status));
+    },
+  },
+  {
     name: 'half-open, the host answers: noticed, and back',
     run: async (client, sim) => {
       await settled(client);

@@ -6,7 +6,9 @@ use finesse_keeper::finesse::dialog::{self, Dialog};
 use finesse_keeper::finesse::update::{Data, EventKind, Notification};
 use finesse_keeper::finesse::user::User;
 use finesse_keeper::keeper::{Command, Config, Event, Host, Input, Keeper, Snapshot, Transport};
+use finesse_keeper::presence::Policy;
 use finesse_keeper::recovery::{PageEvent, StateName};
+use finesse_keeper::requests::{Ask, Outcome};
 use finesse_keeper::secret::Secret;
 use finesse_keeper::time::{Instant, Now, WallTime};
 use finesse_simulator as simulator;
@@ -35,6 +37,29 @@ pub struct Client {
     pub user_state: Option<String>,
     pub dialogs: BTreeMap<String, String>,
     pub moved: Vec<u64>,
+    pub asked: Vec<Asked>,
+    /// The `requestId`s that went out.
+    pub sent: Vec<String>,
+}
+
+/// What the application asked for, and what it was told of it.
+pub struct Asked {
+    pub number: u32,
+    pub at: u64,
+    pub ask: Ask,
+    /// When, the `requestId`, and the outcome.
+    pub settled: Option<(u64, String, Outcome)>,
+}
+
+impl Asked {
+    /// The outcome in a word or two.
+    pub fn word(&self) -> String {
+        match &self.settled {
+            None => "open".to_owned(),
+            Some((_, _, Outcome::Applied(how))) => format!("applied ({})", how.as_str()),
+            Some((_, _, outcome)) => outcome.as_str().to_owned(),
+        }
+    }
 }
 
 /// The pair, the clients, and the time.
@@ -48,6 +73,8 @@ pub struct Harness {
     /// By the world's number: whose, which, and the largest body that may come.
     requests: BTreeMap<u64, (usize, u32, usize)>,
     due: BTreeSet<(u64, usize)>,
+    /// What the clients that are added do about a forced logout.
+    pub resume: Policy,
     pub foreign: Vec<String>,
     pub secrets_seen: Vec<String>,
 }
@@ -63,6 +90,7 @@ impl Harness {
             sockets: BTreeMap::new(),
             requests: BTreeMap::new(),
             due: BTreeSet::new(),
+            resume: Policy::default(),
             foreign: Vec::new(),
             secrets_seen: Vec::new(),
         }
@@ -88,6 +116,7 @@ impl Harness {
             user: agent.to_owned(),
             transport,
             expected_agents,
+            resume: self.resume,
             seed,
             ..Config::default()
         };
@@ -111,6 +140,8 @@ impl Harness {
             user_state: None,
             dialogs: BTreeMap::new(),
             moved: Vec::new(),
+            asked: Vec::new(),
+            sent: Vec::new(),
         });
         self.clients.len() - 1
     }
@@ -125,6 +156,18 @@ impl Harness {
 
     pub fn page(&mut self, client: usize, event: PageEvent) {
         self.input(client, Input::Page(event));
+    }
+
+    pub fn touch(&mut self, client: usize) {
+        self.input(client, Input::Touched);
+    }
+
+    /// A supervisor, the system or another desktop does something to an agent.
+    pub fn other(&mut self, agent: &str, step: simulator::AgentStep, code: Option<u32>) -> bool {
+        let spec = simulator::AgentSpec { agent: agent.to_owned(), step, code };
+        let done = self.world.put_agent(&spec, self.now).is_ok();
+        self.pump();
+        done
     }
 
     pub fn fault(&mut self, spec: &simulator::FaultSpec) -> u64 {
@@ -162,6 +205,24 @@ impl Harness {
             self.now,
         );
         self.pump();
+    }
+
+    /// The application asks for something through its keeper.
+    pub fn ask(&mut self, client: usize, ask: Ask) -> u32 {
+        let number = self.clients[client].asked.len() as u32 + 1;
+        let asked = Asked { number, at: self.now, ask: ask.clone(), settled: None };
+        self.clients[client].asked.push(asked);
+        self.command(client, Command::Ask(number, ask));
+        number
+    }
+
+    /// What the world made of a request: carried out, refused, or nothing.
+    pub fn world_made_of(&self, id: &str) -> &'static str {
+        let report = self.world.report(self.now);
+        match report.wishes.iter().find(|wish| !id.is_empty() && wish.request == id) {
+            Some(wish) => wish.error.unwrap_or("carried out"),
+            None => "not carried out",
+        }
     }
 
     /// The module crashes: its sockets and requests die with it, and a new one goes on from the snapshot.
@@ -338,7 +399,7 @@ impl Harness {
                 let credentials = Credentials::Password(Secret::new(self.clients[index].password.clone()));
                 return self.feed(index, Answer::CredentialsGiven { number, credentials });
             }
-            Effect::DropQuestion { .. } => return,
+            Effect::DropQuestion { .. } | Effect::AwaitTouch => return,
             Effect::OpenSocket { socket, url, protocol } => {
                 let Some((side, client, _)) = self.locate(&url) else { return };
                 self.sockets.insert(id, (index, socket.0));
@@ -355,6 +416,11 @@ impl Harness {
                 To::SocketClosed { socket: id }
             }
             Effect::SendRequest { number, request } => {
+                if let Some((_, name)) = request.headers.iter().find(|(name, _)| *name == "requestId") {
+                    let name = name.expose().to_owned();
+                    assert!(!self.clients[index].sent.contains(&name), "{name} was sent twice");
+                    self.clients[index].sent.push(name);
+                }
                 let Some((side, client, path)) = self.locate(&request.url) else { return };
                 self.requests.insert(id, (index, number.0, request.max_body));
                 self.clients[index].requests.insert(number.0, id);
@@ -411,7 +477,23 @@ impl Harness {
         match event {
             Event::Logged(entry) => self.clients[index].log.push(entry.to_string()),
             Event::Notified(notification) => self.take(index, &notification),
+            Event::SignedOut(out) => {
+                let form = if out.not_ready { "made Not Ready" } else { "signed out" };
+                let may = if out.resumable { "may be undone" } else { "stays so" };
+                let told = format!("{form} by {}, {}: {may}", out.by.as_str(), out.code);
+                self.clients[index].heard.push((now, told));
+            }
+            Event::SignedIn(why) => {
+                let state = why.map_or("Ready".to_owned(), |why| format!("Not Ready: {}", why.as_str()));
+                self.clients[index].heard.push((now, format!("undone: {state}")));
+            }
             Event::StatusChanged(_) => {}
+            Event::Settled { number, id, outcome } => {
+                let asked = self.clients[index].asked.iter_mut().find(|asked| asked.number == number);
+                let asked = asked.unwrap();
+                assert!(asked.settled.is_none(), "request {number} was settled twice");
+                asked.settled = Some((now, id, outcome));
+            }
             Event::Moved { .. } => self.clients[index].moved.push(now),
             Event::Resynced { .. } => self.clients[index].heard.push((now, "resynced".to_owned())),
             Event::Failed(failure) => {

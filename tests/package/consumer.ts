@@ -12,6 +12,7 @@ export async function desktop(password: string): Promise<Keeper> {
       return side === 'A' && why ? { password } : { token: 'token' };
     },
     signal: AbortSignal.timeout(1_000),
+    resume: 'ask',
     log: (entry: TimelineEntry) => console.log(entry.at, entry.text),
   };
   const keeper = await Keeper.connect(options);
@@ -21,11 +22,30 @@ export async function desktop(password: string): Promise<Keeper> {
     const calls: readonly Dialog[] = detail.kind === 'dialogs' ? detail.data : [detail.data];
     for (const call of calls) for (const end of call.participants) console.log(call.state, end.actions.includes('ANSWER'));
   });
+  keeper.addEventListener('signedout', ({ detail: { by, code, state, resumable, at } }) => {
+    console.log(by === 'supervisor', code === 255, state === 'NOT_READY', at);
+    if (resumable) keeper.signInAgain();
+  });
+  keeper.addEventListener('signedin', ({ detail: { ready, why } }) => console.log(ready, why === 'untouched'));
   keeper.addEventListener('moved', ({ detail: { from, to } }) => console.log(from, to));
   keeper.addEventListener('error', ({ detail }) => console.log(detail.code, detail.nextStep, detail.node));
   await keeper.ready({ signal: AbortSignal.timeout(1_000) }).catch((error: unknown) => {
     if (error instanceof KeeperError && error.reason === 'conflict') keeper.resume();
   });
+  try {
+    const { how, requestId } = await keeper.signIn({ extension: '2001', mobileAgent: { mode: 'CALL_BY_CALL', dialNumber: '5551' } });
+    console.log(how === 'notification', requestId.length);
+    await keeper.setState('NOT_READY', { reasonCode: '16', signal: AbortSignal.timeout(1_000) });
+    const { status, body } = await keeper.request('GET', '/finesse/api/User/1001');
+    console.log(status, body.length);
+    const done = await keeper.request('PUT', '/finesse/api/Dialog/1', '<Dialog/>');
+    console.log(done.outcome === 'applied' ? done.how : done.body);
+    await keeper.signOut();
+    // @ts-expect-error LOGOUT is signOut()
+    await keeper.setState('LOGOUT');
+  } catch (error) {
+    if (error instanceof KeeperError && error.code === 'refused') console.log(error.status, error.apiErrors?.[0]?.errorType);
+  }
   const stop: () => void = keeper.subscribe('/finesse/api/Team/5/Users');
   stop();
   return keeper;
@@ -98,7 +118,7 @@ export async function gadget(text: string): Promise<void> {
 
 function show({ state, side, reason, sides, forcedLogout, nextTryAt }: Status): void {
   const where: 'A' | 'B' | null = side;
-  console.log(state === 'in-service', where, reason === 'cti', sides[0]?.usable, forcedLogout?.latest, nextTryAt);
+  console.log(state === 'in-service', where, reason === 'cti', sides[0]?.usable, forcedLogout?.side === 'A', forcedLogout?.latest, nextTryAt);
 }
 
 function agent({ state, stateChangeTime, ReasonCode, teams }: User): void {

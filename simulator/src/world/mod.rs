@@ -19,7 +19,7 @@ use std::collections::{BTreeMap, VecDeque};
 use crate::accounts::Accounts;
 use crate::agenda::Agenda;
 use crate::config::{Config, Side};
-use crate::control::{CallSpec, ControlError, Fault, FaultSpec};
+use crate::control::{AgentSpec, AgentStep, CallSpec, ControlError, Fault, FaultSpec};
 use crate::cti::{Command, Cti};
 use crate::faults::{Condition, Faults};
 use crate::io::{Input, Output};
@@ -239,6 +239,23 @@ impl World {
         let agent =
             self.accounts.find(&spec.agent).ok_or_else(|| ControlError::UnknownAgent(spec.agent.clone()))?;
         self.cti.step(agent, spec.step, self.now)?;
+        self.spread_news();
+        Ok(())
+    }
+
+    /// Someone else does something to an agent.
+    ///
+    /// # Errors
+    /// When there is no such agent, or the agent is in no state for that.
+    pub fn put_agent(&mut self, spec: &AgentSpec, now: u64) -> Result<(), ControlError> {
+        self.advance(now);
+        let agent =
+            self.accounts.find(&spec.agent).ok_or_else(|| ControlError::UnknownAgent(spec.agent.clone()))?;
+        if spec.step == AgentStep::ForcedLogout {
+            self.desktop_forces_logout(agent);
+            return Ok(());
+        }
+        self.cti.put(agent, spec.step, spec.code, self.now)?;
         self.spread_news();
         Ok(())
     }

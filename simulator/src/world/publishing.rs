@@ -4,9 +4,9 @@ use super::service::{ServiceCommand, ToService};
 use super::{Due, World};
 use crate::config::Side;
 use crate::control::{Garbage, Manner};
-use crate::cti::{Command, News, Wish};
+use crate::cti::{Command, News, State, Wish};
 use crate::documents::{self, Status};
-use crate::report::ForcedLogout;
+use crate::report::{ChangeReport, ForcedLogout, WishReport};
 use crate::web_app::{Phase, Verdict};
 
 /// CTI is asked for a sign of life so often.
@@ -80,6 +80,7 @@ impl World {
                 self.calls_ended(agent);
                 continue;
             }
+            self.record_news(&news);
             let items = self.items(&news);
             for side in Side::BOTH {
                 if self.in_service(side) {
@@ -88,6 +89,30 @@ impl World {
                     }
                 }
             }
+        }
+    }
+
+    fn record_news(&mut self, news: &News) {
+        let (request, error) = match news {
+            News::User { request, .. } | News::Dialogs { request, .. } | News::Dialog { request, .. } => {
+                (request, None)
+            }
+            News::Failed { request, error, .. } => (request, Some(error.message)),
+            News::CallsEnded { .. } => return,
+        };
+        if !request.is_empty() {
+            self.records.wished(WishReport { at: self.now, request: request.clone(), error });
+        }
+        if let News::User { agent, .. } = news
+            && let Some(agent) = self.cti.agent(*agent)
+        {
+            self.records.changed(ChangeReport {
+                at: self.now,
+                agent: agent.id.clone(),
+                state: agent.state.name(),
+                pending: agent.pending.map(State::name),
+                reason_code: agent.reason,
+            });
         }
     }
 
@@ -116,10 +141,12 @@ impl World {
         let epoch = self.config.epoch_ms;
         let user = format!("/finesse/api/User/{}", agent.id);
         let dialogs = format!("{user}/Dialogs");
+        let nameless = self.faults.hides_request_ids();
+        let name = |request: &String| if nameless { String::new() } else { request.clone() };
         match news {
             News::User { request, .. } => {
                 let payload =
-                    documents::update("PUT", &user, request, &documents::user(agent, epoch, "user"));
+                    documents::update("PUT", &user, &name(request), &documents::user(agent, epoch, "user"));
                 let mut items = vec![Item { node: user, payload: payload.clone() }];
                 if self.config.external_service
                     || Side::BOTH.iter().any(|side| self.node(*side).service.has_listeners(TEAM))
@@ -131,13 +158,16 @@ impl World {
             News::Dialogs { event, dialog, request, .. } => {
                 let data =
                     format!("<dialogs>{}</dialogs>", documents::dialog(agent, dialog, epoch, "Dialog"));
-                let payload = documents::update(event, &dialogs, request, &data);
+                let payload = documents::update(event, &dialogs, &name(request), &data);
                 vec![Item { node: dialogs, payload }]
             }
             News::Dialog { dialog, request, .. } => {
                 let source = format!("/finesse/api/Dialog/{}", dialog.id);
                 let data = documents::dialog(agent, dialog, epoch, "dialog");
-                vec![Item { node: dialogs, payload: documents::update("PUT", &source, request, &data) }]
+                vec![Item {
+                    node: dialogs,
+                    payload: documents::update("PUT", &source, &name(request), &data),
+                }]
             }
             News::Failed { dialog, error, request, .. } => {
                 let (node, source) = match dialog {
@@ -145,7 +175,7 @@ impl World {
                     None => (user.clone(), user),
                 };
                 let data = documents::notified_error(error);
-                vec![Item { node, payload: documents::update("PUT", &source, request, &data) }]
+                vec![Item { node, payload: documents::update("PUT", &source, &name(request), &data) }]
             }
             News::CallsEnded { .. } => Vec::new(),
         }
@@ -188,6 +218,23 @@ impl World {
             let id = self.cti.agent(agent).map(|agent| agent.id.clone()).unwrap_or_default();
             self.records.forced(ForcedLogout { at: self.now, side, agent: id });
             self.spread_news();
+        }
+    }
+
+    /// A forced logout waits for the end of the agent's call, or no longer does.
+    pub(super) fn logout_pending(&mut self, agent: usize, pending: bool) {
+        self.cti.set_logout_pending(agent, pending);
+        self.spread_news();
+    }
+
+    /// A desktop of the agent asks for the forced logout: whichever side is in service passes it on.
+    pub(super) fn desktop_forces_logout(&mut self, agent: usize) {
+        let Some(side) = Side::BOTH.into_iter().find(|side| self.in_service(*side)) else { return };
+        if self.cti.logout_waits(agent, false) {
+            self.node_mut(side).app.wait_for_call(agent);
+            self.logout_pending(agent, true);
+        } else {
+            self.force_logout(side, agent);
         }
     }
 

@@ -8,8 +8,8 @@ use crate::config::Side;
 use crate::control::Manner;
 use crate::notification_service::Key;
 use crate::report::{
-    AgentReport, Counts, DialogReport, EndingReport, ForcedLogout, RefusalReport, Report, RequestReport,
-    SessionReport, SideReport,
+    AgentReport, ChangeReport, Counts, DialogReport, EndingReport, ForcedLogout, RefusalReport, Report,
+    RequestReport, SessionReport, SideReport, WishReport,
 };
 
 /// The newest of what happened, and how often it did.
@@ -17,6 +17,8 @@ pub(super) struct Records {
     limit: usize,
     requests: VecDeque<RequestReport>,
     refusals: VecDeque<RefusalReport>,
+    wishes: VecDeque<WishReport>,
+    changes: VecDeque<ChangeReport>,
     forced_logouts: VecDeque<ForcedLogout>,
     endings: VecDeque<EndingReport>,
     pub(super) counts: Counts,
@@ -28,6 +30,8 @@ impl Records {
             limit,
             requests: VecDeque::new(),
             refusals: VecDeque::new(),
+            wishes: VecDeque::new(),
+            changes: VecDeque::new(),
             forced_logouts: VecDeque::new(),
             endings: VecDeque::new(),
             counts: Counts::default(),
@@ -47,6 +51,14 @@ impl Records {
     pub(super) fn forced(&mut self, logout: ForcedLogout) {
         self.counts.forced_logouts += 1;
         keep(&mut self.forced_logouts, logout, self.limit);
+    }
+
+    pub(super) fn wished(&mut self, wish: WishReport) {
+        keep(&mut self.wishes, wish, self.limit);
+    }
+
+    pub(super) fn changed(&mut self, change: ChangeReport) {
+        keep(&mut self.changes, change, self.limit);
     }
 
     pub(super) fn ended(&mut self, ending: EndingReport) {
@@ -75,6 +87,8 @@ impl World {
             faults: self.faults.report(),
             requests: self.records.requests.iter().cloned().collect(),
             refusals: self.records.refusals.iter().cloned().collect(),
+            wishes: self.records.wishes.iter().cloned().collect(),
+            changes: self.records.changes.iter().cloned().collect(),
             forced_logouts: self.records.forced_logouts.iter().cloned().collect(),
             counts: self.records.counts,
         }
@@ -151,7 +165,7 @@ impl World {
         })
     }
 
-    fn is_present(&self, side: Side, agent: usize) -> bool {
+    pub(super) fn is_present(&self, side: Side, agent: usize) -> bool {
         let node = self.node(side);
         if self.config.external_service { node.app.sees(agent) } else { node.service.is_present(agent) }
     }

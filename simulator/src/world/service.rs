@@ -190,6 +190,9 @@ impl World {
         if let Some(due) = app.presence(agent, available, now) {
             self.agenda.enter(due, Due::Grace(side, agent));
         }
+        if available {
+            self.logout_pending(agent, false);
+        }
     }
 
     /// `finesse` signs in, shows itself and learns who is there.
@@ -229,10 +232,11 @@ impl World {
     /// An agent's grace is over, perhaps.
     pub(super) fn grace_over(&mut self, side: Side, agent: usize) {
         let (now, in_service) = (self.now, self.in_service(side));
-        let on_call = self.cti.agent(agent).is_some_and(|agent| !agent.dialogs.is_empty());
-        let verdict = self.node_mut(side).app.grace_over(agent, now, in_service, on_call);
-        if verdict == Verdict::ForceLogout {
-            self.force_logout(side, agent);
+        let waits = self.cti.logout_waits(agent, self.is_present(side.other(), agent));
+        match self.node_mut(side).app.grace_over(agent, now, in_service, waits) {
+            Verdict::Nothing => {}
+            Verdict::ForceLogout => self.force_logout(side, agent),
+            Verdict::AfterCall => self.logout_pending(agent, true),
         }
     }
 

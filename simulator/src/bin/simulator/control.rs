@@ -106,6 +106,10 @@ async fn carry_out(hub: &Hub, command: &str, request: Request<Incoming>) -> Resu
             hub.call(&body(request).await?).map_err(nonsense)?;
             Ok(json!({}))
         }
+        ("POST", "agents") => {
+            hub.put_agent(&body(request).await?).map_err(nonsense)?;
+            Ok(json!({}))
+        }
         ("POST", "bursts") => {
             let burst: Burst = body(request).await?;
             hub.burst(&burst.agent, burst.count).map_err(nonsense)?;

@@ -6,8 +6,8 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use finesse_simulator::{
-    CallSpec, Config, ControlError, Fault, FaultReport, FaultSpec, Input, Manner, Output, Passage, Report,
-    ServiceCommand, ServiceSignal, Side, World,
+    AgentSpec, CallSpec, Config, ControlError, Fault, FaultReport, FaultSpec, Input, Manner, Output, Passage,
+    Report, ServiceCommand, ServiceSignal, Side, World,
 };
 use tokio::sync::{Notify, mpsc, oneshot, watch};
 use tokio::time::Instant;
@@ -151,6 +151,10 @@ impl Hub {
 
     pub(crate) fn call(&self, spec: &CallSpec) -> Result<(), ControlError> {
         self.with(|world, now| world.call(spec, now))
+    }
+
+    pub(crate) fn put_agent(&self, spec: &AgentSpec) -> Result<(), ControlError> {
+        self.with(|world, now| world.put_agent(spec, now))
     }
 
     pub(crate) fn burst(&self, agent: &str, count: u32) -> Result<(), ControlError> {

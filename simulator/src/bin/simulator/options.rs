@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use finesse_simulator::{Config, Deployment, Side};
+use finesse_simulator::{Config, Deployment, Load, Side};
 
 use crate::dial::Address;
 use crate::scenario::{self, Step};
@@ -16,9 +16,11 @@ usage: simulator [OPTIONS]                      a simulated Cisco Finesse pair o
   --signed-out         agents begin logged out, not NOT_READY
   --plain              no TLS on the sides
   --time-scale N       simulated time runs N times faster (default 1)
-  --scenario FILE      lines {\"at\": MS, \"fault\": ...} or {\"at\": MS, \"call\": {...}}
+  --scenario FILE      lines {\"at\": MS, \"fault\": ...}, {\"at\": MS, \"call\": {...}} or {\"at\": MS, \"agent\": {...}}
+  --cti-ms N           CTI takes so many milliseconds to confirm a request (default 20)
   --seed N             for chance (default 1)
-  --uccx               Unified Contact Center Express (default Enterprise)
+  --ccx                Unified Contact Center Express (default Enterprise)
+  --load 0|1           Enterprise's \"Logout on Agent Disconnect\": a forced logout makes Not Ready (0), or logs out (1, default)
   --single-node        no side B
   --www DIR --pkg DIR  the demo page and the package it imports (default www, pkg)
   --notification-service-a URL --notification-service-b URL
@@ -95,7 +97,7 @@ fn set_flag(options: &mut Options, name: &str) -> bool {
         "--plain" => options.config.tls = false,
         "--signed-out" => options.config.signed_in = false,
         "--single-node" => options.config.single_node = true,
-        "--uccx" => options.config.deployment = Deployment::Uccx,
+        "--ccx" | "--uccx" => options.config.deployment = Deployment::Uccx,
         _ => return false,
     }
     true
@@ -111,7 +113,15 @@ fn set(options: &mut Options, name: &str, value: &str) -> Result<(), String> {
         "--agents" => {
             options.config.agents = value.split(',').filter(|id| !id.is_empty()).map(str::to_owned).collect();
         }
+        "--load" => {
+            options.config.load = match value {
+                "0" => Load::NotReady,
+                "1" => Load::Logout,
+                _ => return Err(format!("{name} {value}: give 0 or 1")),
+            };
+        }
         "--time-scale" => options.time_scale = number()?.max(1),
+        "--cti-ms" => options.config.cti_ms = number()?,
         "--seed" => options.seed = number()?,
         "--scenario" => options.scenario = Some(scenario::read(value)?),
         "--www" => options.www = value.into(),
@@ -136,8 +146,10 @@ mod tests {
 
     #[test]
     fn options_are_what_they_say() {
-        let options = run("--port-a 0 --agents 1,2,3 --plain --time-scale 10 --uccx").unwrap();
+        let options = run("--port-a 0 --agents 1,2,3 --plain --time-scale 10 --ccx --load 0").unwrap();
         assert_eq!((options.config.port_a, options.config.agents.len(), options.time_scale), (0, 3, 10));
+        assert_eq!(options.config.load, Load::NotReady);
+        assert!(run("--load 2").is_err());
         assert!(!options.config.tls && options.config.deployment == Deployment::Uccx);
         assert!(run("--port-a").is_err() && run("--port-a x").is_err() && run("--wrong 1").is_err());
         assert!(run("--notification-service-b ws://127.0.0.1:7070/ws/").is_err());

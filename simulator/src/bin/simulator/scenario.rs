@@ -1,6 +1,7 @@
-//! A scenario: one JSON object per line, `{"at": MS, "fault": NAME, …}` or `{"at": MS, "call": {"agent", "do"}}`.
+//! A scenario: one JSON object per line, `{"at": MS, "fault": NAME, …}`, `{"at": MS, "call": {"agent", "do"}}`
+//! or `{"at": MS, "agent": {"agent", "do", "code"}}`.
 
-use finesse_simulator::{CallSpec, FaultSpec};
+use finesse_simulator::{AgentSpec, CallSpec, FaultSpec};
 use serde_json::Value;
 
 use crate::hub::Hub;
@@ -13,6 +14,7 @@ pub(crate) struct Step {
 enum What {
     Fault(FaultSpec),
     Call(CallSpec),
+    Agent(AgentSpec),
 }
 
 pub(crate) fn read(path: &str) -> Result<Vec<Step>, String> {
@@ -31,9 +33,12 @@ fn parse(line: &str) -> Result<Step, String> {
     let fields = value.as_object_mut().ok_or("not an object")?;
     let at =
         fields.remove("at").and_then(|at| at.as_u64()).ok_or("\"at\" is not a number of milliseconds")?;
-    let what = match fields.remove("call") {
-        Some(call) => What::Call(serde_json::from_value(call).map_err(|why| why.to_string())?),
-        None => What::Fault(serde_json::from_value(value).map_err(|why| why.to_string())?),
+    // a fault may name its agent: there it is no object
+    let agent = if fields.get("agent").is_some_and(Value::is_object) { fields.remove("agent") } else { None };
+    let what = match (fields.remove("call"), agent) {
+        (Some(call), _) => What::Call(serde_json::from_value(call).map_err(|why| why.to_string())?),
+        (None, Some(agent)) => What::Agent(serde_json::from_value(agent).map_err(|why| why.to_string())?),
+        (None, None) => What::Fault(serde_json::from_value(value).map_err(|why| why.to_string())?),
     };
     Ok(Step { at, what })
 }
@@ -45,6 +50,7 @@ pub(crate) async fn play(hub: Hub, steps: Vec<Step>) {
         match step.what {
             What::Fault(spec) => drop(hub.add_fault(&spec)),
             What::Call(spec) => drop(hub.call(&spec)),
+            What::Agent(spec) => drop(hub.put_agent(&spec)),
         }
     }
 }
@@ -60,6 +66,10 @@ mod tests {
             parse(r#"{"at":5,"call":{"agent":"1001","do":"ring"}}"#).unwrap().what,
             What::Call(_)
         ));
+        let agent = r#"{"at":5,"agent":{"agent":"1001","do":"logout","code":999}}"#;
+        assert!(matches!(parse(agent).unwrap().what, What::Agent(_)));
+        let lost = r#"{"at":5,"fault":"network-lost","agent":"1001"}"#;
+        assert!(matches!(parse(lost).unwrap().what, What::Fault(_)));
         assert!(parse(r#"{"fault":"cti-lost"}"#).is_err() && parse(r#"{"at":1,"fault":"x"}"#).is_err());
     }
 }
