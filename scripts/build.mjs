@@ -50,9 +50,9 @@ async function make(source, dist, quiet) {
   const compiled = join(target, 'wasm32-unknown-unknown', 'release', 'finesse_keeper.wasm');
   // without a default path: a bundler would go looking for a file that the package does not have
   await run(programs.wasmBindgen(), ['--target', 'web', '--no-typescript', '--omit-default-module-path', '--out-dir', work, '--out-name', 'glue', compiled], { quiet });
-  const { pack, plainNames, silencePanics } = await import('./lib/shrink.mjs'); // what it needs is set up by now
+  const { forgetPlaces, pack, plainNames, silencePanics } = await import('./lib/shrink.mjs'); // what it needs is set up by now
   const raw = join(work, 'glue_bg.wasm');
-  const { wasm, glue } = plainNames(silencePanics(readFileSync(raw)), readFileSync(join(work, 'glue.js'), 'utf8'));
+  const { wasm, glue } = plainNames(forgetPlaces(silencePanics(readFileSync(raw))), readFileSync(join(work, 'glue.js'), 'utf8'));
   writeFileSync(raw, wasm);
   writeFileSync(join(work, 'glue.js'), glue);
   // Nothing of Rust's lies in the first kB, which the stack would have to outgrow itself to reach.

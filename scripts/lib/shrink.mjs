@@ -28,6 +28,76 @@ export function silencePanics(wasm) {
 }
 
 /**
+ * The module without the places in the sources, which only the messages of panics name: each is a record of a file's
+ * name (where, how long), a line and a column.
+ */
+export function forgetPlaces(wasm) {
+  const bytes = Buffer.from(wasm);
+  const segments = dataOf(bytes);
+  const place = (address) => {
+    const segment = segments.find(({ from, size }) => address >= from && address < from + size);
+    return segment && address - segment.from + segment.at;
+  };
+  const found = [];
+  for (const { at, size } of segments) {
+    for (let record = at; record + 16 <= at + size; record += 4) {
+      const name = place(bytes.readUInt32LE(record));
+      const end = name + bytes.readUInt32LE(record + 4);
+      if (!(end - name < 256) || !/^(~?\/|src\/)[\w.\/~-]+\.rs\0?$/.test(bytes.toString('latin1', name, end))) continue;
+      found.push([record, record + 16], [name, end]);
+    }
+  }
+  if (found.length < 20) throw new Error(`only ${found.length / 2} places found: has the compiler changed what they look like?`);
+  for (const [begin, end] of found) bytes.fill(0, begin, end);
+  return bytes;
+}
+
+/** The segments of a module's data: where in the file, where in memory, and how large. */
+function dataOf(bytes) {
+  const segments = [];
+  const section = sections(bytes).find(({ id }) => id === 11);
+  const { skip, number } = reader(bytes, section.at);
+  for (let count = number(); count > 0; count -= 1) {
+    skip(2); // active, in memory 0; i32.const
+    const from = number();
+    skip(1); // end
+    const size = number();
+    segments.push({ from, size, at: skip(size) });
+  }
+  return segments;
+}
+
+/** A module's sections: what they are, and where in the file. */
+function sections(bytes) {
+  const found = [];
+  const { skip, number } = reader(bytes, 8);
+  for (let at = 8; at < bytes.length; ) {
+    const id = bytes[skip(1)];
+    const size = number();
+    found.push({ id, at: skip(size), size });
+    at = found.at(-1).at + size;
+  }
+  return found;
+}
+
+/** Reads on from `at`: `skip` tells where it was before. */
+function reader(bytes, at) {
+  const skip = (count) => {
+    at += count;
+    return at - count;
+  };
+  const number = () => {
+    let value = 0;
+    for (let shift = 0; ; shift += 7) {
+      const byte = bytes[skip(1)];
+      value |= (byte & 127) << shift;
+      if (byte < 128) return value;
+    }
+  };
+  return { skip, number };
+}
+
+/**
  * The module and its JavaScript with plain numbers in place of the hashes that wasm-bindgen puts into the names of
  * imports and exports: hashes do not compress.
  */
