@@ -2,8 +2,8 @@
 //   finesse-keeper.js        the default entry: an ES module with the wasm inside, packed and in base64
 //   finesse-keeper.iife.js   the same as one classic script with the global FinesseKeeper, for gadget XML
 //   module.wasm              the wasm by itself
-// pkg/src/index.js finds its two generated neighbours under the names #glue (what wasm-bindgen wrote) and #wasm-bytes
-// (the packed wasm in base64, and what it unpacks to); #lzma is a library's decoder.
+// pkg/src/module.js finds what wasm-bindgen wrote under the name #glue, and a library's decoder under #lzma. The packed
+// wasm in base64, and what it unpacks to, come last.
 
 import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
@@ -61,16 +61,21 @@ async function make(source, dist, quiet) {
   const bytes = readFileSync(module);
   const { length } = bytes;
   const sum = adler32(bytes);
-  writeFileSync(join(work, 'wasm-bytes.js'), `export default ${JSON.stringify({ packed: pack(bytes).toString('base64'), length, sum })};\n`);
-  await bundle(source, dist);
+  const inside = { packed: pack(bytes).toString('base64'), length, sum };
+  writeFileSync(join(work, 'entry.js'), `
+    import { inside } from ${JSON.stringify(join(source, 'module.js'))};
+    export * from ${JSON.stringify(join(source, 'index.js'))};
+    Object.assign(inside, ${JSON.stringify(inside)});
+  `);
+  await bundle(dist);
   for (const name of ['LICENSE-MIT', 'LICENSE-APACHE']) copyFileSync(at(name), resolve(dist, '..', name));
 }
 
-async function bundle(source, dist) {
+async function bundle(dist) {
   const { build: esbuild } = await import('esbuild');
   const common = {
-    entryPoints: [join(source, 'index.js')],
-    alias: { '#glue': join(work, 'glue.js'), '#wasm-bytes': join(work, 'wasm-bytes.js'), '#lzma': at('node_modules', 'lzma1', 'lib', 'decoder.js') },
+    entryPoints: [join(work, 'entry.js')],
+    alias: { '#glue': join(work, 'glue.js'), '#lzma': at('node_modules', 'lzma1', 'lib', 'decoder.js') },
     bundle: true, minify: true, target: ['es2022'], legalComments: 'none', logLevel: 'warning',
     banner: { js: '/* finesse-keeper: MIT OR Apache-2.0 */' },
   };
