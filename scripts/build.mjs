@@ -2,15 +2,13 @@
 //   finesse-keeper.js        the default entry: an ES module with the wasm inside, packed and in base64
 //   finesse-keeper.iife.js   the same as one classic script with the global FinesseKeeper, for gadget XML
 //   module.wasm              the wasm by itself
-// pkg/src/module.js finds what wasm-bindgen wrote under the name #glue, and a library's decoder under #lzma. The packed
-// wasm in base64, and what it unpacks to, come last.
+// pkg/src/module.js finds what wasm-bindgen wrote under the name #glue; the packed wasm comes last.
 
 import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { gzipSync } from 'node:zlib';
-import { adler32 } from '../pkg/src/adler32.js';
 import { at, bin, target } from './lib/paths.mjs';
 import { programs } from './lib/programs.mjs';
 import { run } from './lib/run.mjs';
@@ -58,14 +56,11 @@ async function make(source, dist, quiet) {
   // Nothing of Rust's lies in the first kB, which the stack would have to outgrow itself to reach.
   // What counts is the compressed size: -Oz and inlining what is called once give a smaller module that packs larger.
   await run(bin('wasm-opt'), ['-O2', '--low-memory-unused', '--one-caller-inline-max-function-size=0', '--strip-debug', '--strip-producers', '--strip-target-features', raw, '-o', module], { quiet });
-  const bytes = readFileSync(module);
-  const { length } = bytes;
-  const sum = adler32(bytes);
-  const inside = { packed: pack(bytes).toString('base64'), length, sum };
+  const packed = pack(readFileSync(module));
   writeFileSync(join(work, 'entry.js'), `
     import { inside } from ${JSON.stringify(join(source, 'module.js'))};
     export * from ${JSON.stringify(join(source, 'index.js'))};
-    Object.assign(inside, ${JSON.stringify(inside)});
+    Object.assign(inside, ${JSON.stringify(packed)});
   `);
   await bundle(dist);
   for (const name of ['LICENSE-MIT', 'LICENSE-APACHE']) copyFileSync(at(name), resolve(dist, '..', name));
@@ -75,7 +70,7 @@ async function bundle(dist) {
   const { build: esbuild } = await import('esbuild');
   const common = {
     entryPoints: [join(work, 'entry.js')],
-    alias: { '#glue': join(work, 'glue.js'), '#lzma': at('node_modules', 'lzma1', 'lib', 'decoder.js') },
+    alias: { '#glue': join(work, 'glue.js') },
     bundle: true, minify: true, target: ['es2022'], legalComments: 'none', logLevel: 'warning',
     banner: { js: '/* finesse-keeper: MIT OR Apache-2.0 */' },
   };
