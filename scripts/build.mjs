@@ -2,15 +2,13 @@
 //   finesse-keeper.js        the default entry: an ES module with the wasm inside, packed and in base64
 //   finesse-keeper.iife.js   the same as one classic script with the global FinesseKeeper, for gadget XML
 //   module.wasm              the wasm by itself
-// pkg/src/index.js finds its two generated neighbours under the names #glue (what wasm-bindgen wrote) and #wasm-bytes
-// (the packed wasm in base64, and what it unpacks to); #lzma is a library's decoder.
+// pkg/src/module.js finds what wasm-bindgen wrote under the name #glue; the packed wasm comes last.
 
 import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { gzipSync } from 'node:zlib';
-import { adler32 } from '../pkg/src/adler32.js';
 import { at, bin, target } from './lib/paths.mjs';
 import { programs } from './lib/programs.mjs';
 import { run } from './lib/run.mjs';
@@ -50,27 +48,29 @@ async function make(source, dist, quiet) {
   const compiled = join(target, 'wasm32-unknown-unknown', 'release', 'finesse_keeper.wasm');
   // without a default path: a bundler would go looking for a file that the package does not have
   await run(programs.wasmBindgen(), ['--target', 'web', '--no-typescript', '--omit-default-module-path', '--out-dir', work, '--out-name', 'glue', compiled], { quiet });
-  const { pack, plainNames, silencePanics } = await import('./lib/shrink.mjs'); // what it needs is set up by now
+  const { forgetPlaces, pack, plainNames, silencePanics } = await import('./lib/shrink.mjs'); // what it needs is set up by now
   const raw = join(work, 'glue_bg.wasm');
-  const { wasm, glue } = plainNames(silencePanics(readFileSync(raw)), readFileSync(join(work, 'glue.js'), 'utf8'));
+  const { wasm, glue } = plainNames(forgetPlaces(silencePanics(readFileSync(raw))), readFileSync(join(work, 'glue.js'), 'utf8'));
   writeFileSync(raw, wasm);
   writeFileSync(join(work, 'glue.js'), glue);
   // Nothing of Rust's lies in the first kB, which the stack would have to outgrow itself to reach.
   // What counts is the compressed size: -Oz and inlining what is called once give a smaller module that packs larger.
   await run(bin('wasm-opt'), ['-O2', '--low-memory-unused', '--one-caller-inline-max-function-size=0', '--strip-debug', '--strip-producers', '--strip-target-features', raw, '-o', module], { quiet });
-  const bytes = readFileSync(module);
-  const { length } = bytes;
-  const sum = adler32(bytes);
-  writeFileSync(join(work, 'wasm-bytes.js'), `export default ${JSON.stringify({ packed: pack(bytes).toString('base64'), length, sum })};\n`);
-  await bundle(source, dist);
+  const packed = pack(readFileSync(module));
+  writeFileSync(join(work, 'entry.js'), `
+    import { inside } from ${JSON.stringify(join(source, 'module.js'))};
+    export * from ${JSON.stringify(join(source, 'index.js'))};
+    Object.assign(inside, ${JSON.stringify(packed)});
+  `);
+  await bundle(dist);
   for (const name of ['LICENSE-MIT', 'LICENSE-APACHE']) copyFileSync(at(name), resolve(dist, '..', name));
 }
 
-async function bundle(source, dist) {
+async function bundle(dist) {
   const { build: esbuild } = await import('esbuild');
   const common = {
-    entryPoints: [join(source, 'index.js')],
-    alias: { '#glue': join(work, 'glue.js'), '#wasm-bytes': join(work, 'wasm-bytes.js'), '#lzma': at('node_modules', 'lzma1', 'lib', 'decoder.js') },
+    entryPoints: [join(work, 'entry.js')],
+    alias: { '#glue': join(work, 'glue.js') },
     bundle: true, minify: true, target: ['es2022'], legalComments: 'none', logLevel: 'warning',
     banner: { js: '/* finesse-keeper: MIT OR Apache-2.0 */' },
   };

@@ -1,4 +1,4 @@
-/** The checksum of zlib (RFC 1950, 9): LZMA brings none of its own. */
+/** The checksum of zlib (RFC 1950, 9): what is damaged unpacks to something else. */
 export function adler32(bytes) {
   let a = 1;
   let b = 0;

@@ -1,11 +1,15 @@
 // Unpacks and compiles the WebAssembly module on first use, once for all keepers of the page. The bytes travel
-// inside the script (LZMA, as base64), so that no bundler, base URL or MIME type can lose them, and they are
+// inside the script (packed, as base64), so that no bundler, base URL or MIME type can lose them, and they are
 // never fetched from a `data:` URL, which a content security policy would have to allow.
 import { Core, initSync, parseNotification, parseSystemInfo, room } from '#glue';
-import { Decoder } from '#lzma';
-import inside from '#wasm-bytes';
-import { adler32 } from './adler32.js';
 import { KeeperError } from './error.js';
+import { unpack } from './unpack.js';
+
+/**
+ * The packed module. The build fills it in at the very end of the file: gzip looks back 32 kB and makes a table for some
+ * 16,000 symbols at a time, so that base64 between two parts of a script packs both worse.
+ */
+export const inside = {};
 
 let loading;
 let memory;
@@ -34,7 +38,7 @@ export function load() {
 
 async function compile() {
   if (typeof WebAssembly !== 'object') throw tooOld();
-  const bytes = unpack();
+  const bytes = unpacked();
   try {
     ({ memory } = initSync({ module: await WebAssembly.compile(bytes) }));
   } catch (cause) {
@@ -43,22 +47,11 @@ async function compile() {
   return { Core, parseNotification, parseSystemInfo };
 }
 
-function unpack() {
+function unpacked() {
   let cause;
   try {
-    const text = atob(inside.packed);
-    const bytes = new Uint8Array(inside.length);
-    let read = 0;
-    let written = 0;
-    const input = { readByte: () => text.charCodeAt(read++) };
-    const output = {
-      writeBytes(from, start, count) {
-        bytes.set(from.subarray(start, start + count), written);
-        written += count;
-      },
-    };
-    new Decoder().decompress(input, output);
-    if (adler32(bytes) === inside.sum) return bytes;
+    const bytes = unpack(inside);
+    if (bytes) return bytes;
   } catch (error) {
     cause = error;
   }

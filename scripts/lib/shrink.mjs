@@ -1,7 +1,9 @@
 // Makes the module small without changing what it does: everything here is for the size of the download.
 
 import binaryen from 'binaryen';
-import { compress } from 'lzma1';
+import { adler32 } from '../../pkg/src/adler32.js';
+import { walk } from '../../pkg/src/model.js';
+import { unpack } from '../../pkg/src/unpack.js';
 
 /**
  * Functions of the standard library that only a panic enters. Every lint that can forbid panics is on, so one is a
@@ -28,6 +30,76 @@ export function silencePanics(wasm) {
 }
 
 /**
+ * The module without the places in the sources, which only the messages of panics name: each is a record of a file's
+ * name (where, how long), a line and a column.
+ */
+export function forgetPlaces(wasm) {
+  const bytes = Buffer.from(wasm);
+  const segments = dataOf(bytes);
+  const place = (address) => {
+    const segment = segments.find(({ from, size }) => address >= from && address < from + size);
+    return segment && address - segment.from + segment.at;
+  };
+  const found = [];
+  for (const { at, size } of segments) {
+    for (let record = at; record + 16 <= at + size; record += 4) {
+      const name = place(bytes.readUInt32LE(record));
+      const end = name + bytes.readUInt32LE(record + 4);
+      if (!(end - name < 256) || !/^(~?\/|src\/)[\w.\/~-]+\.rs\0?$/.test(bytes.toString('latin1', name, end))) continue;
+      found.push([record, record + 16], [name, end]);
+    }
+  }
+  if (found.length < 20) throw new Error(`only ${found.length / 2} places found: has the compiler changed what they look like?`);
+  for (const [begin, end] of found) bytes.fill(0, begin, end);
+  return bytes;
+}
+
+/** The segments of a module's data: where in the file, where in memory, and how large. */
+function dataOf(bytes) {
+  const segments = [];
+  const section = sections(bytes).find(({ id }) => id === 11);
+  const { skip, number } = reader(bytes, section.at);
+  for (let count = number(); count > 0; count -= 1) {
+    skip(2); // active, in memory 0; i32.const
+    const from = number();
+    skip(1); // end
+    const size = number();
+    segments.push({ from, size, at: skip(size) });
+  }
+  return segments;
+}
+
+/** A module's sections: what they are, and where in the file. */
+function sections(bytes) {
+  const found = [];
+  const { skip, number } = reader(bytes, 8);
+  for (let at = 8; at < bytes.length; ) {
+    const id = bytes[skip(1)];
+    const size = number();
+    found.push({ id, at: skip(size), size });
+    at = found.at(-1).at + size;
+  }
+  return found;
+}
+
+/** Reads on from `at`: `skip` tells where it was before. */
+function reader(bytes, at) {
+  const skip = (count) => {
+    at += count;
+    return at - count;
+  };
+  const number = () => {
+    let value = 0;
+    for (let shift = 0; ; shift += 7) {
+      const byte = bytes[skip(1)];
+      value |= (byte & 127) << shift;
+      if (byte < 128) return value;
+    }
+  };
+  return { skip, number };
+}
+
+/**
  * The module and its JavaScript with plain numbers in place of the hashes that wasm-bindgen puts into the names of
  * imports and exports: hashes do not compress.
  */
@@ -41,7 +113,39 @@ export function plainNames(wasm, glue) {
   return { wasm: Buffer.from(plain(Buffer.from(wasm).toString('latin1')), 'latin1'), glue: renamed };
 }
 
-/** LZMA, which leaves a sixth less than gzip does. */
+/**
+ * What `unpack` in `pkg/src/unpack.js` takes: a fifth less than LZMA leaves, because the model knows what WebAssembly
+ * looks like. Unpacking takes about half a second of computing, once a page.
+ */
 export function pack(bytes) {
-  return Buffer.from(compress(bytes, 9));
+  const code = rangeOfCode(bytes);
+  const packed = [];
+  let low = 0;
+  let high = 2 ** 32 - 1;
+  let at = 0;
+  walk(bytes.length, code, (chance) => {
+    const bit = (bytes[at >> 3] >> (7 - (at & 7))) & 1;
+    at += 1;
+    const middle = low + Math.floor(((high - low) / 65536) * chance);
+    if (bit) high = middle;
+    else low = middle + 1;
+    while (low >>> 24 === high >>> 24) {
+      packed.push(high >>> 24);
+      low = (low << 8) >>> 0;
+      high = ((high << 8) | 255) >>> 0;
+    }
+    return bit;
+  });
+  packed.push(high >>> 24); // zeros follow
+  const result = { packed: Buffer.from(packed).toString('base64'), length: bytes.length, code, sum: adler32(bytes) };
+  if (!unpack(result)) throw new Error('what is packed does not unpack');
+  return result;
+}
+
+/** Where the bodies of the functions are. */
+function rangeOfCode(bytes) {
+  const { at, size } = sections(bytes).find(({ id }) => id === 10);
+  const { skip, number } = reader(bytes, at);
+  number(); // so many
+  return [skip(0), at + size];
 }
