@@ -56,7 +56,7 @@ async function make(source, dist, quiet) {
   // Nothing of Rust's lies in the first kB, which the stack would have to outgrow itself to reach.
   // What counts is the compressed size: -Oz and inlining what is called once give a smaller module that packs larger.
   await run(bin('wasm-opt'), ['-O2', '--low-memory-unused', '--one-caller-inline-max-function-size=0', '--strip-debug', '--strip-producers', '--strip-target-features', raw, '-o', module], { quiet });
-  const packed = pack(readFileSync(module));
+  const packed = await pack(readFileSync(module));
   writeFileSync(join(work, 'entry.js'), `
     import { inside } from ${JSON.stringify(join(source, 'module.js'))};
     export * from ${JSON.stringify(join(source, 'index.js'))};

@@ -4,14 +4,16 @@
 
 /**
  * Goes through a module of `length` bytes whose functions lie in the range `code`, and returns it. Each bit is what
- * `bit` says when it is told the chance, in 65536ths, that it is a 1.
+ * `bit` says when it is told the chance, in 65536ths, that it is a 1. It stops now and then, for those who have
+ * something else to do.
  */
-export function walk(length, code, bit) {
+export function* walk(length, code, bit) {
   const bytes = new Uint8Array(length);
   const syntax = new Syntax(bytes, code);
   const match = new Match(bytes);
   const mixer = new Mixer(syntax, match);
   for (let at = 0; at < length; at += 1) {
+    if (at % STRETCH === 0) yield;
     syntax.look(at);
     match.look(at);
     let seen = 1; // the bits of this byte so far, behind a 1
@@ -271,6 +273,8 @@ class Mixer {
   }
 }
 
+/** So many bytes from one stop to the next, about a millisecond. */
+const STRETCH = 1024;
 const CONTEXTS = 4;
 const SLOTS = 2 ** 20;
 const INPUTS = CONTEXTS + 2;

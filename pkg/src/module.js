@@ -38,7 +38,7 @@ export function load() {
 
 async function compile() {
   if (typeof WebAssembly !== 'object') throw tooOld();
-  const bytes = unpacked();
+  const bytes = await unpacked();
   try {
     ({ memory } = initSync({ module: await WebAssembly.compile(bytes) }));
   } catch (cause) {
@@ -47,10 +47,10 @@ async function compile() {
   return { Core, parseNotification, parseSystemInfo };
 }
 
-function unpacked() {
+async function unpacked() {
   let cause;
   try {
-    const bytes = unpack(inside);
+    const bytes = await unpack(inside);
     if (bytes) return bytes;
   } catch (error) {
     cause = error;

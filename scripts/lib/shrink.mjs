@@ -117,13 +117,13 @@ export function plainNames(wasm, glue) {
  * What `unpack` in `pkg/src/unpack.js` takes: a fifth less than LZMA leaves, because the model knows what WebAssembly
  * looks like. Unpacking takes about half a second of computing, once a page.
  */
-export function pack(bytes) {
+export async function pack(bytes) {
   const code = rangeOfCode(bytes);
   const packed = [];
   let low = 0;
   let high = 2 ** 32 - 1;
   let at = 0;
-  walk(bytes.length, code, (chance) => {
+  const steps = walk(bytes.length, code, (chance) => {
     const bit = (bytes[at >> 3] >> (7 - (at & 7))) & 1;
     at += 1;
     const middle = low + Math.floor(((high - low) / 65536) * chance);
@@ -136,9 +136,10 @@ export function pack(bytes) {
     }
     return bit;
   });
+  while (!steps.next().done);
   packed.push(high >>> 24); // zeros follow
   const result = { packed: Buffer.from(packed).toString('base64'), length: bytes.length, code, sum: adler32(bytes) };
-  if (!unpack(result)) throw new Error('what is packed does not unpack');
+  if (!(await unpack(result))) throw new Error('what is packed does not unpack');
   return result;
 }
 
