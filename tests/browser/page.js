@@ -64,6 +64,16 @@ window.start = async ({ password, abortable, throwing, ...options }) => {
   });
 };
 
+/** More agents in this page, each with a keeper and no more; the first one's is there too. */
+window.crowd = async ({ hosts, users }) => {
+  window.keepers = new Map([['1001', app.keeper]]);
+  for (const user of users) {
+    const credentials = () => ({ password: `pw-${user}` });
+    const own = hosts.map((host) => `${host}/as/${user}`);
+    window.keepers.set(user, await Keeper.connect({ hosts: own, user, credentials, expectedAgents: 1 }));
+  }
+};
+
 /** What this application would show. */
 window.picture = () => ({
   status: app.keeper.status,

@@ -1,25 +1,27 @@
 // What an agent asks for through the keeper, under failures: what is told of it is what became of it.
 
-import { sleep } from '../../scripts/lib/wait.mjs';
+import { sleep, until } from '../../scripts/lib/wait.mjs';
 import { check } from './client.mjs';
 
-/** CTI takes so long to confirm, and a request so long to arrive: there is time to break something in between. */
-const CTI = 600;
+/** So long a request takes there and back, and CTI to confirm it: there is time to break something in between. */
 const ROUND_TRIP = 600;
-const simulator = ['--signed-out', '--cti-ms', CTI];
+const SLOW_CTI = 2_000;
+const simulator = ['--signed-out'];
 
-const HOLD = '<Dialog><requestedAction>HOLD</requestedAction></Dialog>';
+const action = (name) => `<Dialog><requestedAction>${name}</requestedAction></Dialog>`;
 
-/** Asks the keeper, and gives what it told: an outcome, or the fields of the error. */
-const ask = (client, name, ...args) =>
+/** Asks an agent's keeper, and gives what it told: an outcome, or the fields of the error. */
+const askOf = (client, agent, name, ...args) =>
   client.page.evaluate(
-    ([method, given]) =>
-      window.app.keeper[method](...given).catch((error) => {
+    ([user, method, given]) =>
+      (window.keepers?.get(user) ?? window.app.keeper)[method](...given).catch((error) => {
         const { code, message, nextStep, requestId, status, apiErrors } = error;
         return { outcome: code, message, nextStep, requestId, status, apiErrors, typed: error instanceof window.api.KeeperError };
       }),
-    [name, args],
+    [agent, name, args],
   );
+
+const ask = (client, ...args) => askOf(client, client.agent, ...args);
 
 /** What was told, beside what CTI made of it. Nothing was sent twice. */
 async function compare(client, told) {
@@ -38,43 +40,86 @@ async function signedIn(client) {
   check(told.outcome === 'applied' && told.how === 'notification', JSON.stringify(told));
 }
 
-/** A state and an action on a call are asked for; `ms` later this breaks. */
-async function under(client, sim, spec, ms, state) {
-  await client.until('in service', ({ status }) => status.state === 'in-service', 40_000);
-  const [call] = (await client.truth()).agent.dialogs;
-  const latency = await sim.fault({ fault: 'latency', ms: ROUND_TRIP, agent: client.agent });
-  await sleep(ROUND_TRIP); // pings and the like of before are through
-  const all = Promise.all([
-    ask(client, 'setState', state),
-    ask(client, 'request', 'PUT', `/finesse/api/Dialog/${call.id}`, HOLD),
-  ]);
-  await sleep(ms);
-  await sim.fault(spec);
-  await sim.heal(latency);
-  const outcomes = [];
-  for (const told of await all) outcomes.push(await compare(client, told));
-  await client.until('in service', ({ status }) => status.state === 'in-service', 40_000);
-  await client.untilTrue(10_000);
-  return outcomes;
+/** Four agents, since a failure may as well strike them all at once: one signs in, one changes its state, one is on a
+ *  call, one signs out. */
+const [CALL, IN, STATE, OUT] = ['1001', '1002', '1003', '1004'];
+const crowd = [...simulator, '--cti-ms', SLOW_CTI, '--agents', [CALL, IN, STATE, OUT].join()];
+
+const agentOf = async (sim, agent) => (await sim.world()).agents.find(({ id }) => id === agent);
+
+/** Asks again until it is so: what goes before a failure is no part of it. */
+const make = (client, sim, agent, so, ...args) =>
+  until(`${agent} to be ready for it`, async () => {
+    if (so(await agentOf(sim, agent))) return true;
+    await askOf(client, agent, ...args);
+    return so(await agentOf(sim, agent));
+  }, 20_000);
+
+async function prepare(client, sim) {
+  await until('all in service', () => client.page.evaluate(() => [...window.keepers.values()].every(({ status }) => status.state === 'in-service')), 60_000);
+  for (const agent of [CALL, STATE, OUT]) {
+    await make(client, sim, agent, ({ state }) => state !== 'LOGOUT', 'signIn', { extension: `2${agent}` });
+  }
+  for (const agent of [IN, OUT]) {
+    await make(client, sim, agent, ({ state }) => state === 'NOT_READY' || state === 'LOGOUT', 'setState', 'NOT_READY');
+  }
+  await make(client, sim, IN, ({ state }) => state === 'LOGOUT', 'signOut');
+  if (!(await agentOf(sim, CALL)).dialogs.length) {
+    await sim.call(CALL, 'ring');
+    await sim.call(CALL, 'answer');
+  }
+  await client.untilTrue();
 }
 
-/** One failure before a request has arrived, and one after its 202. */
-const failure = (name, spec) => ({
+/** The 202 of the last request of each of them has come. */
+const accepted = (client) => client.page.evaluate(() => [...window.keepers.values()].every((keeper) => {
+  const last = keeper.timeline().findLast(({ kind }) => kind === 'request');
+  return last?.text.endsWith(': accepted');
+}));
+
+/** Each of the four asks for its own; before the requests arrive, or after their 202, something breaks for a while. */
+async function under(client, sim, specs, when) {
+  await prepare(client, sim);
+  const latency = await sim.fault({ fault: 'latency', ms: ROUND_TRIP });
+  await sleep(ROUND_TRIP); // pings and the like of before are through
+  const [call] = (await agentOf(sim, CALL)).dialogs;
+  const { state } = await agentOf(sim, STATE);
+  const all = [
+    askOf(client, CALL, 'request', 'PUT', `/finesse/api/Dialog/${call.id}`, action(call.participant === 'HELD' ? 'RETRIEVE' : 'HOLD')),
+    askOf(client, IN, 'signIn', { extension: `2${IN}` }),
+    askOf(client, STATE, 'setState', state === 'READY' ? 'NOT_READY' : 'READY'),
+    askOf(client, OUT, 'signOut', { reasonCode: '3' }),
+  ];
+  if (when === 'before') await sleep(ROUND_TRIP / 4);
+  else await until('the 202', () => accepted(client), 5_000, 20);
+  for (const spec of specs) await sim.fault(spec);
+  await sim.heal(latency);
+  const outcomes = [];
+  for (const told of await Promise.all(all)) outcomes.push(await compare(client, told));
+  check(!outcomes.slice(1).includes('unknown'), `of a state that can be read it was told ${outcomes}`);
+  await until('the faults to be over', async () => (await sim.faults()).length === 0, 30_000);
+  return outcomes.join(', ');
+}
+
+/** One failure before the requests have arrived, and one after their 202. */
+const failure = (name, specs) => ({
   name: `requests, ${name}: what is told is what became of them`,
   seconds: 150,
-  simulator,
+  simulator: crowd,
   run: async (client, sim) => {
-    await signedIn(client);
-    await sim.call(client.agent, 'ring');
-    await sim.call(client.agent, 'answer');
-    await client.untilTrue();
+    await meet(client);
     const told = [];
-    for (const [when, ms] of [['before', ROUND_TRIP / 4], ['after', ROUND_TRIP + CTI / 3]]) {
-      told.push(`${when} the 202: ${(await under(client, sim, spec, ms, told.length ? 'NOT_READY' : 'READY')).join(', ')}`);
+    for (const when of ['before', 'after']) {
+      told.push(`${when} the 202: ${await under(client, sim, specs, when)}`);
+      await sleep(1_000); // the last of the faults is noticed by now
     }
+    await prepare(client, sim);
     return { told: told.join('; ') };
   },
 });
+
+/** The other three connect too. */
+const meet = (client) => client.page.evaluate((options) => window.crowd(options), { hosts: [client.sim.a, client.sim.b], users: [IN, STATE, OUT] });
 
 export const requests = [
   {
@@ -89,7 +134,7 @@ export const requests = [
       await sim.call(client.agent, 'ring');
       const { dialogs } = await client.untilTrue();
       const path = `/finesse/api/Dialog/${dialogs[0].id}`;
-      const told = await ask(client, 'request', 'PUT', path, '<Dialog><requestedAction>ANSWER</requestedAction></Dialog>');
+      const told = await ask(client, 'request', 'PUT', path, action('ANSWER'));
       check((await compare(client, told)) === 'applied', JSON.stringify(told));
       const read = await ask(client, 'request', 'GET', path);
       check(read.outcome === 'answered' && read.status === 200 && read.body.includes('ACTIVE'), JSON.stringify(read));
@@ -133,26 +178,24 @@ export const requests = [
       check(closed.join() === 'unknown,not-connected', closed.join());
     },
   },
-  failure('notification service down', { fault: 'notification-service-down', side: 'A', for: 3_000 }),
-  failure('own network lost', { fault: 'network-lost', agent: '1001', for: 4_000 }),
-  failure('Tomcat down', { fault: 'tomcat-down', side: 'A', for: 3_000 }),
-  failure('web app down', { fault: 'web-app-down', side: 'A', for: 3_000 }),
-  failure('CTI lost', { fault: 'cti-lost', side: 'A', for: 3_000 }),
-  failure('socket cut', { fault: 'socket-cut', agent: '1001' }),
+  failure('notification service down', [{ fault: 'notification-service-down', side: 'A', for: 3_000 }]),
+  failure('own network lost', [CALL, IN, STATE, OUT].map((agent) => ({ fault: 'network-lost', agent, for: 4_000 }))),
+  failure('Tomcat down', [{ fault: 'tomcat-down', side: 'A', for: 3_000 }]),
+  failure('web app down', [{ fault: 'web-app-down', side: 'A', for: 3_000 }]),
+  failure('CTI lost', [{ fault: 'cti-lost', side: 'A', for: 3_000 }]),
+  failure('socket cut', [{ fault: 'socket-cut' }]),
   {
     name: 'requests over a move: what is told is what became of them',
-    seconds: 90,
-    simulator,
+    seconds: 120,
+    simulator: crowd,
     run: async (client, sim) => {
-      await signedIn(client);
-      await sim.call(client.agent, 'ring');
-      await sim.call(client.agent, 'answer');
-      await client.untilTrue();
-      const told = await under(client, sim, { fault: 'node-down', side: 'A' }, ROUND_TRIP + CTI / 3, 'NOT_READY');
+      await meet(client);
+      const told = await under(client, sim, [{ fault: 'node-down', side: 'A', for: 30_000 }], 'after');
       await client.inService('B', 5_000);
-      const there = await ask(client, 'setState', 'READY');
+      await prepare(client, sim);
+      const there = await askOf(client, STATE, 'setState', (await agentOf(sim, STATE)).state === 'READY' ? 'NOT_READY' : 'READY');
       check((await compare(client, there)) === 'applied', JSON.stringify(there));
-      return { told: told.join(', ') };
+      return { told };
     },
   },
 ];
