@@ -124,6 +124,23 @@ async fn an_agent_signs_in_and_hears_of_a_call() {
 }
 
 #[tokio::test]
+async fn a_supervisor_signs_an_agent_out_and_load_0_leaves_one_signed_in() {
+    let server = Server::start("--agents 1001,1002 --load 0").await;
+    let mut socket = sign_in(&server.a).await;
+    for (agent, step) in [("1001", "logout"), ("1002", "forced-logout")] {
+        let put = json!({ "agent": agent, "do": step, "code": 999 }).to_string();
+        assert_eq!(server.command("POST", "/simulator/agents", &put).await.0, 200);
+    }
+    assert!(until(&mut socket, "<message").await.contains("&lt;code&gt;999&lt;/code&gt;"));
+    let (_, world) = server.command("GET", "/simulator/world", "").await;
+    let state = |agent: usize| {
+        (world["agents"][agent]["state"].clone(), world["agents"][agent]["reasonCode"].clone())
+    };
+    assert_eq!(state(0), (json!("LOGOUT"), json!(999)));
+    assert_eq!(state(1), (json!("NOT_READY"), json!(50_002)));
+}
+
+#[tokio::test]
 async fn a_cut_is_a_reset_and_a_refusal_has_no_answer() {
     let server = Server::start("").await;
     let mut socket = sign_in(&server.a).await;
@@ -156,6 +173,8 @@ async fn commands_that_make_no_sense_are_refused() {
         ("POST", "/simulator/faults", r#"{"fault":"weather"}"#, 400, "bad-json"),
         ("POST", "/simulator/faults", r#"{"fault":"network-lost"}"#, 400, "bad-command"),
         ("POST", "/simulator/calls", r#"{"agent":"1001","do":"end"}"#, 400, "bad-command"),
+        ("POST", "/simulator/agents", r#"{"agent":"9","do":"logout"}"#, 400, "bad-command"),
+        ("POST", "/simulator/agents", r#"{"agent":"1001","do":"sleep"}"#, 400, "bad-json"),
         ("DELETE", "/simulator/faults/9", "", 404, "not-found"),
         ("GET", "/simulator/nothing", "", 404, "not-found"),
     ] {
