@@ -47,6 +47,11 @@ pub struct Harness {
     sockets: BTreeMap<u64, (usize, u32)>,
     /// By the world's number: whose, which, and the largest body that may come.
     requests: BTreeMap<u64, (usize, u32, usize)>,
+    /// Sides whose answers the browser hides (CORS), and those whose certificate it does not accept.
+    pub hidden: Vec<Side>,
+    pub untrusted: Vec<Side>,
+    /// Requests to hidden sides, and whether an opaque answer will do.
+    opaque: BTreeMap<u64, bool>,
     due: BTreeSet<(u64, usize)>,
     pub foreign: Vec<String>,
     pub secrets_seen: Vec<String>,
@@ -62,6 +67,9 @@ impl Harness {
             steps: 0,
             sockets: BTreeMap::new(),
             requests: BTreeMap::new(),
+            hidden: Vec::new(),
+            untrusted: Vec::new(),
+            opaque: BTreeMap::new(),
             due: BTreeSet::new(),
             foreign: Vec::new(),
             secrets_seen: Vec::new(),
@@ -288,7 +296,10 @@ impl Harness {
                 let (index, number, max_body) = self.requests.remove(&request)?;
                 self.clients[index].requests.remove(&number);
                 let number = Number(number);
-                if body.len() > max_body {
+                if let Some(opaque) = self.opaque.remove(&request) {
+                    let failed = Answer::RequestFailed { number, failure: RequestFailure::Network };
+                    (index, if opaque { Answer::RespondedOpaquely { number } } else { failed })
+                } else if body.len() > max_body {
                     (index, Answer::RequestFailed { number, failure: RequestFailure::TooLarge })
                 } else {
                     (
@@ -341,6 +352,9 @@ impl Harness {
             Effect::DropQuestion { .. } => return,
             Effect::OpenSocket { socket, url, protocol } => {
                 let Some((side, client, _)) = self.locate(&url) else { return };
+                if self.untrusted.contains(&side) {
+                    return self.feed(index, Answer::SocketClosed { socket, code: 1006 });
+                }
                 self.sockets.insert(id, (index, socket.0));
                 self.clients[index].sockets.insert(socket.0, id);
                 To::SocketOpen { socket: id, side, client, protocol: Some(protocol.to_owned()) }
@@ -356,6 +370,13 @@ impl Harness {
             }
             Effect::SendRequest { number, request } => {
                 let Some((side, client, path)) = self.locate(&request.url) else { return };
+                if self.untrusted.contains(&side) {
+                    let failure = RequestFailure::Network;
+                    return self.feed(index, Answer::RequestFailed { number, failure });
+                }
+                if self.hidden.contains(&side) {
+                    self.opaque.insert(id, request.opaque);
+                }
                 self.requests.insert(id, (index, number.0, request.max_body));
                 self.clients[index].requests.insert(number.0, id);
                 request_of(id, side, client, path, request)

@@ -89,9 +89,9 @@ export async function gadget(text: string): Promise<void> {
   parseSystemInfo(text).status = 'IN_SERVICE';
 }
 
-function show({ state, side, reason, sides, forcedLogout, nextTryAt }: Status): void {
+function show({ state, side, reason, cause, sides, forcedLogout, nextTryAt }: Status): void {
   const where: 'A' | 'B' | null = side;
-  console.log(state === 'in-service', where, reason === 'cti', sides[0]?.usable, forcedLogout?.latest, nextTryAt);
+  console.log(state === 'in-service', where, reason === 'cti', cause === 'unknown', sides[0]?.usable, forcedLogout?.latest, nextTryAt);
 }
 
 function agent({ state, stateChangeTime, ReasonCode, teams }: User): void {
