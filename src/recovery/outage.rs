@@ -85,3 +85,88 @@ impl Recovery {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Loss, Reading, Setup, Signal};
+    use super::*;
+    use crate::rng::Rng;
+
+    const IN: Reading = Reading::In { cti: None, heartbeat: None };
+
+    struct Case(Recovery, Instant);
+
+    impl Case {
+        fn in_service() -> Self {
+            let setup = Setup { alternate: true, agents: 1, preferred: Side::A, accepted: false };
+            let mut case = Self(Recovery::new(setup, Rng::new(1)), Instant::from_millis(100_000));
+            case.signal(Signal::Start);
+            case.back();
+            case
+        }
+
+        fn signal(&mut self, signal: Signal) {
+            self.0.handle(signal, self.1);
+        }
+
+        fn read(&mut self, side: Side, reading: Reading) {
+            self.signal(Signal::Read { side, reading, began: self.1, retry_after: None });
+        }
+
+        fn wait(&mut self, millis: u64) {
+            self.1 = self.1 + Duration::from_millis(millis);
+            self.0.handle_timeout(self.1);
+        }
+
+        /// A reads in, and everything follows.
+        fn back(&mut self) {
+            self.read(Side::A, IN);
+            self.wait(10);
+            self.signal(Signal::SessionUp { finesse: true });
+            self.read(Side::A, IN);
+            self.signal(Signal::ResyncDone);
+            assert_eq!(self.0.reason(), None);
+        }
+    }
+
+    #[test]
+    fn a_start_without_trouble_is_no_outage() {
+        let case = Case::in_service();
+        assert_eq!((case.0.outage(), case.0.cause()), (None, None));
+    }
+
+    #[test]
+    fn what_was_seen_longest_outlives_what_flickers_while_it_heals() {
+        let mut case = Case::in_service();
+        let doubted = case.1;
+        case.wait(3_000);
+        case.signal(Signal::Suspect(doubted));
+        case.signal(Signal::SessionLost(Loss::Dead));
+        for side in Side::BOTH {
+            case.read(side, Reading::Silent);
+        }
+        assert_eq!(case.0.cause(), Some(Reason::OwnNetwork));
+        case.wait(9_000);
+        case.read(Side::B, IN);
+        for _ in 0..2 {
+            case.read(Side::A, Reading::Silent);
+            case.wait(100);
+        }
+        assert_eq!(case.0.cause(), Some(Reason::Node), "as far as can be seen now");
+        case.back();
+        assert_eq!(case.0.cause(), Some(Reason::OwnNetwork));
+        assert_eq!(case.0.outage().map(|outage| outage.since), Some(doubted), "from the first sign");
+    }
+
+    #[test]
+    fn a_loss_right_after_a_sleep_came_of_it() {
+        for (awake, cause) in [(0, Reason::Slept), (30_000, Reason::Unknown)] {
+            let mut case = Case::in_service();
+            case.signal(Signal::Slept(Duration::from_secs(3_600)));
+            case.wait(awake);
+            case.signal(Signal::SessionLost(Loss::Closed));
+            case.back();
+            assert_eq!(case.0.cause(), Some(cause));
+        }
+    }
+}

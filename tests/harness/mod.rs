@@ -1,6 +1,8 @@
 //! Keepers and a simulated Finesse pair in one simulated time: the same inputs at the same times, byte for byte.
 #![allow(dead_code, unreachable_pub, reason = "each test uses its own part")]
 
+pub mod plain;
+
 use finesse_keeper::effect::{Answer, Credentials, Effect, Number, Request, RequestFailure, Response};
 use finesse_keeper::finesse::dialog::{self, Dialog};
 use finesse_keeper::finesse::update::{Data, EventKind, Notification};
