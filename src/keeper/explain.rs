@@ -63,7 +63,7 @@ impl Keeper {
             }
             text.push('.');
         } else if hidden {
-            push(text, &["But what it says of itself is hidden: ", advice(Reason::Between), "."]);
+            push(text, &["But ", BETWEEN, here, " hides its answers; ", advice(Reason::Between), "."]);
         } else if self.push_alternate(text, "But ", side.other()) {
             text.push('.');
         } else if self.is_blocked() {
@@ -79,9 +79,7 @@ impl Keeper {
             text.push_str("Not in service since ");
             self.push_time(text, self.past(outage.since));
             text.push_str("; ");
-            // what is seen now is of this side, what was seen before of its own
-            let earlier = outage.cause == Some(cause) && status.reason != Some(cause);
-            self.push_cause(text, cause, if earlier { outage.side } else { side });
+            self.push_cause(text, cause, outage.about(cause));
         } else {
             text.push_str("The connection to Finesse is being set up");
         }
@@ -89,7 +87,9 @@ impl Keeper {
         let cause = status.cause.unwrap_or(Reason::Unknown);
         if status.state != StateName::Stopped {
             let vague = matches!(cause, Reason::OwnNetwork | Reason::Unknown);
-            push(text, &["; ", if vague && !self.ever_up { NEVER_UP } else { advice(cause) }]);
+            // before the first connection a mistake is likelier than an outage
+            let help = advice(if vague && !self.ever_up { Reason::Between } else { cause });
+            push(text, &["; ", help]);
             if !vague {
                 self.push_alternate(text, "; ", side.other());
             }
@@ -102,16 +102,16 @@ impl Keeper {
     }
 
     fn push_cause(&self, text: &mut String, cause: Reason, side: Side) {
-        let (before, after) = phrase(cause);
-        if cause == Reason::Unknown {
-            return text.push_str(before);
+        let phrase = phrase(cause);
+        if cause != Reason::Unknown {
+            text.push_str(if cause.is_certain() { "cause: " } else { "most likely cause: " });
         }
-        text.push_str(if cause.is_certain() { "cause: " } else { "most likely cause: " });
-        match cause.service(self.sides.get(side).ccx) {
-            Some(service) => push(text, &[service, " of ", self.server(side), after]),
-            // a phrase that does not end goes on with the server
-            None if before.ends_with(' ') => push(text, &[before, self.server(side), after]),
-            None => text.push_str(before),
+        if let Some(service) = cause.service(self.sides.get(side).ccx) {
+            push(text, &[service, " of "]);
+        }
+        match phrase.split_once('@') {
+            Some((before, after)) => push(text, &[before, self.server(side), after]),
+            None => text.push_str(phrase),
         }
     }
 
@@ -154,41 +154,37 @@ fn push(text: &mut String, parts: &[&str]) {
     parts.iter().for_each(|part| text.push_str(part));
 }
 
-/// What a cause is called, before and after the server's name, in words of no tense: it may be over.
-fn phrase(cause: Reason) -> (&'static str, &'static str) {
+/// What a cause is called, in words of no tense, since it may be over; `@` is the server, after a service's name.
+fn phrase(cause: Reason) -> &'static str {
     match cause {
-        Reason::OwnNetwork => ("this computer's network, or the way from it to Finesse", ""),
-        Reason::Node => ("the server ", " (Finesse gives no answer there, while the network works)"),
-        Reason::NotificationService => ("", " (no connection, while Finesse is in service)"),
-        Reason::Tomcat => ("", " (no answer, while the connection stands)"),
-        Reason::WebApp => ("", " (gone, or not connected to the notification service)"),
-        Reason::Cti => ("", " (Finesse there says that it is lost)"),
-        Reason::OutOfService => ("Finesse on ", " (out of service, as it says itself)"),
-        Reason::Between => (BETWEEN, " (certificate, CORS, permission or proxy)"),
-        Reason::Ghost => ("this agent's former connection, still held by ", ""),
-        Reason::Conflict => ("this agent signed in elsewhere", ""),
-        Reason::CredentialsRefused => ("the agent's id or password, refused by ", ""),
-        Reason::CredentialsMissing => ("no password from the application", ""),
-        Reason::Closed => ("closed by the application", ""),
-        Reason::PageLeft => ("the page was left", ""),
-        Reason::Slept => ("this computer slept", ""),
-        Reason::Moved => ("a change of server, asked for here", ""),
-        _ => ("the cause is unknown", ""),
+        Reason::OwnNetwork => "this computer's network, or the way from it to Finesse",
+        Reason::Node => "the server @ (no answer from Finesse, while the network works)",
+        Reason::NotificationService => "@ (no connection, while Finesse is in service)",
+        Reason::Tomcat => "@ (no answer, while the connection stands)",
+        Reason::WebApp => "@ (gone, or cut off)",
+        Reason::Cti => "@ (lost, as Finesse says)",
+        Reason::OutOfService => "Finesse on @ (out of service, as it says)",
+        Reason::Between => "something between this browser and @ (certificate, CORS, permission or proxy)",
+        Reason::Ghost => "this agent's former connection, still held by @",
+        Reason::Conflict => "this agent signed in elsewhere",
+        Reason::CredentialsRefused => "the agent's id or password, refused by @",
+        Reason::CredentialsMissing => "no password from the application",
+        Reason::Closed => "closed by the application",
+        Reason::PageLeft => "the page was left",
+        Reason::Slept => "this computer slept",
+        Reason::Moved => "a change of server, asked for here",
+        _ => "the cause is unknown",
     }
 }
 
 const BETWEEN: &str = "something between this browser and ";
-/// Before the first connection a mistake is likelier than an outage.
-const NEVER_UP: &str =
-    "look at the servers' addresses and certificates, at CORS, and at this computer's network";
-
 /// What a person can do.
 fn advice(cause: Reason) -> &'static str {
     match cause {
         Reason::OwnNetwork => "check this computer's network, Wi-Fi and VPN",
-        Reason::Unknown => "see whether other pages open here, and if it lasts tell the help desk",
+        Reason::Unknown => "see whether other pages open; if it lasts, tell the help desk",
         Reason::Between => {
-            "open that address in this browser, and have certificates, CORS and proxies checked"
+            "open the server's address in this browser; have certificates, CORS and proxies checked"
         }
         Reason::CredentialsRefused | Reason::CredentialsMissing => "sign in again if asked",
         Reason::Ghost | Reason::Moved => "nothing needs to be done",
@@ -198,7 +194,7 @@ fn advice(cause: Reason) -> &'static str {
 
 fn doing(status: &Status) -> &'static str {
     match status.state {
-        StateName::Locating => "The servers are being asked whether they are in service",
+        StateName::Locating => "The servers are being asked",
         StateName::Connecting | StateName::Settling => "The connection is being made right now",
         StateName::Waiting => "The connection is kept, and work goes on as soon as the service is back",
         StateName::Reconnecting => "It is tried again and again, wherever Finesse may answer",

@@ -3,6 +3,7 @@
 //! What is seen changes while things break and heal: the web app is gone a moment before Tomcat does not answer, and while a
 //! network comes back one server answers before the other. So the cause of an outage is what was seen longest.
 
+use super::state::State;
 use super::{Reason, Recovery, Side};
 use crate::time::{Duration, Instant};
 
@@ -26,6 +27,12 @@ pub struct Outage {
 const SLEEP: Duration = Duration::from_secs(20);
 
 impl Outage {
+    /// The side that a cause is about: what is seen now, or what was seen longest.
+    #[must_use]
+    pub fn about(&self, cause: Reason) -> Side {
+        if self.seen.0 == cause { self.seen.1 } else { self.side }
+    }
+
     /// What was seen until now is weighed.
     fn weigh(&mut self, now: Instant) {
         let (reason, side, since) = self.seen;
@@ -57,9 +64,12 @@ impl Recovery {
 
     /// Notes what is seen after each step.
     pub(super) fn weigh(&mut self, now: Instant) {
-        let (reason, here) = (self.reason(), self.here());
+        let reason = self.reason();
+        // while settling it is still said what came before, and of which side
+        let settling = matches!(self.state, State::Settling { .. });
+        let here = self.outage.filter(|_| settling).map_or(self.here(), |outage| outage.seen.1);
         match (reason, self.outage.as_mut().filter(|outage| outage.until.is_none())) {
-            (Some(reason), Some(outage)) if outage.seen.0 != reason => {
+            (Some(reason), Some(outage)) if (outage.seen.0, outage.seen.1) != (reason, here) => {
                 outage.weigh(now);
                 outage.seen = (reason, here, now);
             }
