@@ -257,9 +257,9 @@ impl Evidence {
         self.login_stage
     }
 
-    /// It has failed more than once while another host answered: it is not our network.
-    pub(super) fn failed_alone(&self) -> bool {
-        self.reads.is_some_and(|run| run.times > 1)
+    /// It has failed more than once, and another host has answered since it began to: it is not our network.
+    pub(super) fn failed_alone(&self, other: &Self) -> bool {
+        self.reads.is_some_and(|run| run.times > 1 && other.answered > Some(run.since))
     }
 
     /// The last read said in service.

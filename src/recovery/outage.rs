@@ -148,9 +148,12 @@ mod tests {
     #[test]
     fn what_was_seen_longest_outlives_what_flickers_while_it_heals() {
         let mut case = Case::in_service();
+        case.read(Side::B, IN); // so near to the loss that the reads of A would count for a move
+        case.wait(500);
         let doubted = case.1;
-        case.wait(3_000);
+        case.wait(2_000);
         case.signal(Signal::Suspect(doubted));
+        case.read(Side::A, Reading::Silent);
         case.signal(Signal::SessionLost(Loss::Dead));
         for side in Side::BOTH {
             case.read(side, Reading::Silent);

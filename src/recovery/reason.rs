@@ -188,12 +188,12 @@ impl Recovery {
         let known = here.last_answer().is_some();
         match self.reading(side.other()).filter(|_| self.alternate) {
             _ if self.offline => Reason::OwnNetwork,
-            Some(other) if other.answered() && known && here.failed_alone() => Reason::Node,
+            Some(other) if other.answered() && known && here.failed_alone(there) => Reason::Node,
             Some(other) if other.answered() && known => Reason::ConnectionLost,
             Some(Reading::Silent)
                 if self.reading(side) == Some(Reading::Silent)
                     && (known || there.last_answer().is_some())
-                    && !(here.failed_alone() || there.failed_alone()) =>
+                    && !(here.failed_alone(there) || there.failed_alone(here)) =>
             {
                 Reason::OwnNetwork
             }
