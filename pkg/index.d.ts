@@ -47,15 +47,23 @@ export type State =
 /** Why the keeper is not in service. */
 export type Reason =
   | 'starting'
+  /** The link broke, and it is not known yet why. */
   | 'connection-lost'
+  /** Nothing answers on either side, from one moment on, or the browser says that it is offline. */
   | 'own-network'
+  /** Nothing serves, and what is seen does not tell why. */
   | 'unreachable'
   | 'notification-service'
   | 'tomcat'
   | 'web-app'
   | 'cti'
   | 'out-of-service'
+  /** No Finesse answers on this machine, and the network works. */
   | 'node'
+  /** Something between the page and this host: a certificate, CORS, a permission, a proxy. */
+  | 'between'
+  /** The server still holds the agent's former session. */
+  | 'ghost'
   | 'conflict'
   | 'credentials-refused'
   | 'credentials-missing'
@@ -64,6 +72,15 @@ export type Reason =
   | 'moved'
   /** A defect of finesse-keeper itself: see the `error` event `internal`. */
   | 'internal';
+
+/** Whose fault it most likely is. `unknown` where what was seen does not tell. */
+export type Cause =
+  | Exclude<Reason, 'starting' | 'connection-lost' | 'unreachable'>
+  /** The side that serves is in maintenance mode. */
+  | 'maintenance'
+  /** The machine, or the page, slept. */
+  | 'slept'
+  | 'unknown';
 
 /** What is known of one server. */
 export interface SideHealth {
@@ -139,6 +156,8 @@ export interface Status {
   readonly reason: Reason | null;
   /** Cisco's name of the service that failed, where one can be named. */
   readonly service: string | null;
+  /** Whose fault it most likely is: of what is wrong now, or else of the last time out of service; null before any. */
+  readonly cause: Cause | null;
   /** An answer is overdue; nothing is decided yet. */
   readonly suspect: boolean;
   /** When Finesse may sign the agent out for our absence; null while nothing of the kind is to be expected. */
@@ -471,7 +490,12 @@ export class Keeper extends EventTarget {
   /** What happened and why, oldest first; bounded. */
   timeline(): TimelineEntry[];
 
-  /** The state in one line. */
+  /**
+   * Two sentences that an agent can read to a help desk: since when, and whose fault it most likely is, or that the
+   * cause is unknown; what is being done, and what a person can do. Names Cisco's service and the server. For ten
+   * minutes after it is over an outage is still spoken of, and so is another server that could not take over. Times are
+   * UTC. The same as a word for programs: `status.cause`.
+   */
   explain(): string;
 
   addEventListener<Name extends keyof KeeperEvents>(

@@ -210,7 +210,7 @@ export class Keeper extends EventTarget {
   }
 
   #break(cause) {
-    this.#broken = { ...this.#last, state: 'stopped', reason: 'internal', since: Date.now() };
+    this.#broken = { ...this.#last, state: 'stopped', reason: 'internal', cause: 'internal', since: Date.now() };
     const error = new KeeperError('internal', BROKEN, 'Connect a new keeper, and report this error with its cause.', { cause });
     for (const { reject } of [...this.#asked.values()]) reject(error);
     this.dispatchEvent(new CustomEvent('error', { detail: error }));

@@ -114,6 +114,8 @@ pub struct Status {
     pub reason: Option<Reason>,
     /// Cisco's name of the service that failed, where one can be named.
     pub service: Option<&'static str>,
+    /// Whose fault it most likely is: of what is wrong now, or else of what last was.
+    pub cause: Option<Reason>,
     /// An answer is overdue; nothing is decided yet.
     pub suspect: bool,
     /// When Finesse may sign the agent out for our absence.

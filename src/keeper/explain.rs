@@ -1,107 +1,209 @@
-//! Two sentences that an agent can read to a help desk: what happened, and what is being done.
+//! Two sentences that an agent can read to a help desk: whose fault it most likely is and since when; what is being done,
+//! and what a person can do.
 
-use super::{Keeper, Status};
-use crate::recovery::{Reason, Side, StateName};
-use crate::time::WallTime;
+use super::transport::Way;
+use super::{Keeper, Status, Transport};
+use crate::recovery::{Outage, Reading, Reason, Side, StateName};
+use crate::time::{Duration, Instant, WallTime};
 
-/// Before the first connection a mistake is likelier than an outage.
-const NOTHING_EVER: &str = "No Finesse server has answered yet: look at the servers' addresses and certificates, at CORS, \
-                            and at this computer's network. It is tried again and again.";
+/// So long after its end an outage is spoken of.
+const RECENT: Duration = Duration::from_secs(600);
 
 impl Keeper {
-    /// What happened, since when, whose fault it most likely is, and what is being done.
+    /// What happened, since when, whose fault it most likely is, what is being done and what a person can do.
     #[must_use]
     pub fn explain(&self) -> String {
         let status = self.status();
-        // while moving it is the side that was left of which there is something to say
-        let here = match status.side {
-            Some(side) if status.state == StateName::Moving => side.other(),
-            side => side.unwrap_or(Side::A),
-        };
-        let here = self.server(here);
-        match status.state {
-            StateName::InService if status.suspect => {
-                format!(
-                    "Connected to {here}, but an answer is overdue. It is being checked; nothing is lost yet."
-                )
+        let mut text = String::new();
+        if status.state == StateName::InService {
+            self.tell_service(&mut text, &status);
+        } else {
+            self.tell_outage(&mut text, &status);
+        }
+        text
+    }
+
+    /// Whose fault it most likely is: what is wrong now, or else what last was.
+    pub(super) fn cause(&self) -> Option<Reason> {
+        let blocked = self.is_blocked().then_some(Reason::Between);
+        match self.recovery.side().filter(|_| self.recovery.state() == StateName::InService) {
+            None => self.recovery.cause(),
+            Some(side) if self.sides.get(side).maintenance => Some(Reason::Maintenance),
+            Some(side) if self.recovery.last_reading(side) == Some(Reading::Hidden) => Some(Reason::Between),
+            Some(_) => self.recovery.cause().or(blocked),
+        }
+    }
+
+    /// BOSH serves because no WebSocket came about.
+    fn is_blocked(&self) -> bool {
+        self.config.transport == Transport::Auto
+            && self.line.as_ref().is_some_and(|line| line.way == Way::Bosh && line.session.is_up())
+    }
+
+    fn tell_service(&self, text: &mut String, status: &Status) {
+        let side = self.recovery.here();
+        let here = self.server(side);
+        push(text, &["Connected to ", here, " since "]);
+        self.push_time(text, status.since);
+        let outage = self.recovery.outage().filter(|outage| self.is_recent(outage));
+        if let Some(outage) = outage {
+            let long = outage.until.unwrap_or_default().since(outage.since).as_secs() + 1;
+            push(text, &[", after ", &long.to_string(), " s out of service; "]);
+            let cause = self.recovery.cause().unwrap_or(Reason::Unknown);
+            self.push_cause(text, cause, outage.side);
+        }
+        text.push_str(". ");
+        let hidden = self.recovery.last_reading(side) == Some(Reading::Hidden);
+        if status.suspect {
+            text.push_str("An answer is overdue and is being checked; nothing is lost yet.");
+        } else if self.sides.get(side).maintenance {
+            text.push_str("That server is in maintenance mode; ");
+            if !self.push_alternate(text, "", side.other()) {
+                text.push_str("change to the other one when it suits");
             }
-            StateName::InService => {
-                format!("Connected to {here} since {} UTC. All is well.", clock(status.since))
-            }
-            _ => {
-                let since = self
-                    .gap_since
-                    .map_or(status.since, |since| self.now.wall - self.now.instant.since(since));
-                if status.reason == Some(Reason::OwnNetwork) && !self.ever_up {
-                    return NOTHING_EVER.to_owned();
-                }
-                format!("{} {}", what(&Status { since, ..status.clone() }, &here), doing(&status))
+            text.push('.');
+        } else if hidden {
+            push(text, &["But ", BETWEEN, here, " hides its answers; ", advice(Reason::Between), "."]);
+        } else if self.push_alternate(text, "But ", side.other()) {
+            text.push('.');
+        } else if self.is_blocked() {
+            push(text, &["It runs over BOSH, as ", BETWEEN, here, " lets no WebSocket through."]);
+        } else {
+            text.push_str("All is well.");
+        }
+    }
+
+    fn tell_outage(&self, text: &mut String, status: &Status) {
+        let side = self.recovery.here();
+        if let (Some(cause), Some(outage)) = (status.cause, self.recovery.outage()) {
+            text.push_str("Not in service since ");
+            self.push_time(text, self.past(outage.since));
+            text.push_str("; ");
+            self.push_cause(text, cause, outage.about(cause));
+        } else {
+            text.push_str("The connection to Finesse is being set up");
+        }
+        push(text, &[". ", doing(status)]);
+        let cause = status.cause.unwrap_or(Reason::Unknown);
+        if status.state != StateName::Stopped {
+            let vague = matches!(cause, Reason::OwnNetwork | Reason::Unknown);
+            // before the first connection a mistake is likelier than an outage
+            let help = advice(if vague && !self.ever_up { Reason::Between } else { cause });
+            push(text, &["; ", help]);
+            if !vague {
+                self.push_alternate(text, "; ", side.other());
             }
         }
+        text.push('.');
+    }
+
+    fn is_recent(&self, outage: &Outage) -> bool {
+        outage.until.is_some_and(|until| self.now.instant.since(until) < RECENT)
+    }
+
+    fn push_cause(&self, text: &mut String, cause: Reason, side: Side) {
+        let phrase = phrase(cause);
+        if cause != Reason::Unknown {
+            text.push_str(if cause.is_certain() { "cause: " } else { "most likely cause: " });
+        }
+        if let Some(service) = cause.service(self.sides.get(side).ccx) {
+            push(text, &[service, " of "]);
+        }
+        match phrase.split_once('@') {
+            Some((before, after)) => push(text, &[before, self.server(side), after]),
+            None => text.push_str(phrase),
+        }
+    }
+
+    /// The other server, where it could not take over, and whether that had to be said. What it said before we were in
+    /// service is old news, unless it was the one that failed.
+    fn push_alternate(&self, text: &mut String, but: &str, side: Side) -> bool {
+        let record = self.sides.get(side);
+        let out = self.recovery.last_reading(side).is_some_and(|reading| !reading.is_in());
+        let Some(at) = record.read_at.filter(|_| out) else { return false };
+        let outage = self.recovery.outage().filter(|outage| outage.until.is_some() && outage.side != side);
+        if !record.hidden && outage.and_then(|outage| outage.until).is_some_and(|until| at < self.past(until))
+        {
+            return false;
+        }
+        push(text, &[but, self.server(side), " could not take over at "]);
+        self.push_time(text, at);
+        push(text, &[": ", &record.detail]);
+        true
+    }
+
+    /// What the wall clock said then.
+    fn past(&self, at: Instant) -> WallTime {
+        self.now.wall - self.now.instant.since(at)
+    }
+
+    /// The time of day without milliseconds: what a person says.
+    fn push_time(&self, text: &mut String, at: WallTime) {
+        let time = at.to_string();
+        push(text, &[time.split('.').next().unwrap_or_default(), " UTC"]);
     }
 
     /// A server's name as a person says it.
-    fn server(&self, side: Side) -> String {
+    fn server(&self, side: Side) -> &str {
         let rest = &self.sides.get(side).rest;
-        let authority = rest.split('/').nth(2).unwrap_or(rest);
-        authority.to_owned()
+        rest.split('/').nth(2).unwrap_or(rest)
     }
 }
 
-/// The time of day without milliseconds: what a person says.
-fn clock(at: WallTime) -> String {
-    let text = at.to_string();
-    text.split('.').next().unwrap_or_default().to_owned()
+fn push(text: &mut String, parts: &[&str]) {
+    parts.iter().for_each(|part| text.push_str(part));
 }
 
-fn what(status: &Status, here: &str) -> String {
-    let since = clock(status.since);
-    match status.reason {
-        None | Some(Reason::Starting) => "The connection to Finesse is being set up.".to_owned(),
-        Some(Reason::ConnectionLost) => {
-            format!("The connection to {here} was lost at {since} UTC, cause not yet known.")
+/// What a cause is called, in words of no tense, since it may be over; `@` is the server, after a service's name.
+fn phrase(cause: Reason) -> &'static str {
+    match cause {
+        Reason::OwnNetwork => "this computer's network, or the way from it to Finesse",
+        Reason::Node => "the server @ (no answer from Finesse, while the network works)",
+        Reason::NotificationService => "@ (no connection, while Finesse is in service)",
+        Reason::Tomcat => "@ (no answer, while the connection stands)",
+        Reason::WebApp => "@ (gone, or cut off)",
+        Reason::Cti => "@ (lost, as Finesse says)",
+        Reason::OutOfService => "Finesse on @ (out of service, as it says)",
+        Reason::Between => "something between this browser and @ (certificate, CORS, permission or proxy)",
+        Reason::Ghost => "this agent's former connection, still held by @",
+        Reason::Conflict => "this agent signed in elsewhere",
+        Reason::CredentialsRefused => "the agent's id or password, refused by @",
+        Reason::CredentialsMissing => "no password from the application",
+        Reason::Closed => "closed by the application",
+        Reason::PageLeft => "the page was left",
+        Reason::Slept => "this computer slept",
+        Reason::Moved => "a change of server, asked for here",
+        _ => "the cause is unknown",
+    }
+}
+
+const BETWEEN: &str = "something between this browser and ";
+/// What a person can do.
+fn advice(cause: Reason) -> &'static str {
+    match cause {
+        Reason::OwnNetwork => "check this computer's network, Wi-Fi and VPN",
+        Reason::Unknown => "see whether other pages open; if it lasts, tell the help desk",
+        Reason::Between => {
+            "open the server's address in this browser; have certificates, CORS and proxies checked"
         }
-        Some(Reason::OwnNetwork) => {
-            format!(
-                "Since {since} UTC no Finesse server can be reached from here: most likely this computer's network."
-            )
-        }
-        Some(Reason::Unreachable) => format!("Since {since} UTC {here} cannot be reached, cause unknown."),
-        Some(Reason::Node) => {
-            format!("Since {since} UTC Finesse on {here} does not answer; the network works.")
-        }
-        Some(Reason::Conflict) => {
-            "This agent has signed in elsewhere, which ended the connection here.".to_owned()
-        }
-        Some(Reason::CredentialsRefused) => "Finesse refused the agent's id or password.".to_owned(),
-        Some(Reason::CredentialsMissing) => "The application gave no credentials.".to_owned(),
-        Some(Reason::Closed) => "The application closed the connection.".to_owned(),
-        Some(Reason::PageLeft) => "The page was left.".to_owned(),
-        Some(Reason::Moved) => "The application asked to change to the other server.".to_owned(),
-        Some(Reason::OutOfService) => {
-            format!("Since {since} UTC Finesse on {here} says that it is out of service.")
-        }
-        Some(reason) => {
-            let service = status.service.or(reason.service(false)).unwrap_or("service");
-            let state = if reason == Reason::NotificationService {
-                "gives no connection: it is down, or something on the way to it lets nothing through"
-            } else {
-                "is down"
-            };
-            format!("Since {since} UTC the {service} of {here} {state}.")
-        }
+        Reason::CredentialsRefused | Reason::CredentialsMissing => "sign in again if asked",
+        Reason::Ghost | Reason::Moved => "nothing needs to be done",
+        _ => "if it lasts, tell the help desk",
     }
 }
 
 fn doing(status: &Status) -> &'static str {
     match status.state {
-        StateName::Locating => "Finesse is being asked whether it is in service.",
-        StateName::Connecting | StateName::Settling => "The connection is being made right now.",
-        StateName::Waiting => "The connection is kept, and work goes on as soon as the service is back.",
-        StateName::Reconnecting => "It is tried again and again, wherever Finesse may answer.",
-        StateName::Moving => "The agent is being moved to the other server.",
-        StateName::Stopped if status.reason == Some(Reason::Closed) => "Only a new connection goes on.",
-        StateName::Stopped => "Nothing is tried until the agent signs in again.",
+        StateName::Locating => "The servers are being asked",
+        StateName::Connecting | StateName::Settling => "The connection is being made right now",
+        StateName::Waiting => "The connection is kept, and work goes on as soon as the service is back",
+        StateName::Reconnecting => "It is tried again and again, wherever Finesse may answer",
+        StateName::Moving => "The agent is being moved to the other server",
+        StateName::Stopped if status.reason == Some(Reason::Closed) => "Only a new connection goes on",
+        StateName::Stopped if status.reason == Some(Reason::PageLeft) => {
+            "It goes on when the page is shown again"
+        }
+        StateName::Stopped => "Nothing is tried until the agent signs in again",
         StateName::InService => "",
     }
 }

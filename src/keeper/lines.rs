@@ -6,6 +6,7 @@ use super::{EntryKind, Keeper, Timer};
 use crate::effect::{Answer, Credentials, CredentialsReason, Effect, Number};
 use crate::finesse::node;
 use crate::finesse::rest::Authorization;
+use crate::link::Closure;
 use crate::recovery::{AttemptFailure, Loss, Side, Signal, StateName};
 use crate::session::{self, End, Session};
 use crate::time::{Duration, Instant, millis};
@@ -352,6 +353,7 @@ impl Keeper {
         let failure = match end {
             End::BindConflict => AttemptFailure::Ghost,
             _ if line.session.stream_seen() => AttemptFailure::Login,
+            End::Closed(Closure::Http(_)) => AttemptFailure::Gateway,
             _ => AttemptFailure::NoStream,
         };
         self.signal(match end {

@@ -35,7 +35,7 @@ pub(super) struct SideRecord {
     hidden_told: bool,
     /// Explicit subscriptions that live there: `subid` by node.
     pub(super) subids: Map<String, String>,
-    maintenance: bool,
+    pub(super) maintenance: bool,
     /// A read's deadline was noticed late; the next one counts.
     late: bool,
     /// The server's own time of the last read.
@@ -126,7 +126,7 @@ impl Keeper {
         if let Some(Asked::SystemInfo { side, began, .. }) = self.take_request(number) {
             self.hide(side);
             self.describe(side, "answers, but something hides it from us (certificate, CORS or permission)");
-            self.tell_reading(side, Reading::Unclear, began, None);
+            self.tell_reading(side, Reading::Hidden, began, None);
         }
     }
 
@@ -134,7 +134,7 @@ impl Keeper {
         match self.take_request(number) {
             Some(Asked::SystemInfo { side, began, .. }) if failure == RequestFailure::TooLarge => {
                 self.describe(side, "answers with too much");
-                self.tell_reading(side, Reading::Unclear, began, None);
+                self.tell_reading(side, Reading::Hidden, began, None);
             }
             Some(Asked::SystemInfo { side, began, opaque: false }) => {
                 // a browser calls everything a network error: an opaque answer tells a hidden host from a dead one
@@ -193,7 +193,7 @@ impl Keeper {
                 Ok(info) => self.take_system_info(side, &info),
                 Err(error) => {
                     self.describe(side, &format!("answers with something else than SystemInfo: {error}"));
-                    Reading::Unclear
+                    Reading::Hidden
                 }
             },
             503 if finesse::parse_list("ApiErrors", ApiError::SHAPE, &response.body)
@@ -208,7 +208,8 @@ impl Keeper {
             }
             status => {
                 self.describe(side, &format!("answers {status}"));
-                Reading::Unclear
+                // Tomcat without Finesse, or Finesse in trouble; SystemInfo itself asks for no permission
+                if matches!(status, 404 | 500) { Reading::Unclear } else { Reading::Hidden }
             }
         }
     }
@@ -245,7 +246,7 @@ impl Keeper {
     }
 
     /// Maintenance mode is told; moving for it is the application's choice.
-    fn tell_maintenance(&mut self, side: Side, info: &Info) {
+    pub(super) fn tell_maintenance(&mut self, side: Side, info: &Info) {
         let active = matches!(info.object().text(SystemInfo::FINESSE_M_MODE), "IN_PROGRESS" | "INITIATING");
         let before = core::mem::replace(&mut self.sides.get_mut(side).maintenance, active);
         if active && !before {

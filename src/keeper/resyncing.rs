@@ -150,6 +150,7 @@ impl Keeper {
             if stored || info.server_time().zip(read).is_some_and(|(told, read)| told < read) {
                 return self.note(Some(side), EntryKind::Note, "an old SystemInfo notice passed over");
             }
+            self.tell_maintenance(side, info);
             let in_service = info.is_in_service();
             let text = info.object().text(SystemInfo::STATUS).to_owned();
             self.note(Some(side), EntryKind::Notice, text);

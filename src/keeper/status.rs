@@ -22,6 +22,7 @@ impl Keeper {
             since: self.told.as_ref().map_or(self.now.wall, |told| told.since),
             reason,
             service: reason.and_then(|reason| reason.service(ccx)),
+            cause: self.cause(),
             suspect: self.recovery.suspect(),
             forced_logout: self.forced_logout(),
             next_try_at: self.recovery.next_try().map(|at| self.wall(at)),

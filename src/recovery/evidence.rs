@@ -30,6 +30,8 @@ pub enum Reading {
     /// Something answered, and it was no SystemInfo: never *in*. It counts against the side only while no session is up,
     /// or `finesse` is missing.
     Unclear,
+    /// The same, and it was not Finesse either: its answers are hidden from us, or something else answers in its place.
+    Hidden,
 }
 
 impl Reading {
@@ -40,7 +42,7 @@ impl Reading {
             Self::In { .. } => "in",
             Self::Out { .. } | Self::Gateway => "out",
             Self::Refused | Self::Silent => "unreachable",
-            Self::Unclear => "unclear",
+            Self::Unclear | Self::Hidden => "unclear",
         }
     }
 
@@ -125,6 +127,8 @@ pub(super) struct Evidence {
     logins: Option<Run>,
     /// The last failed attempt had come as far as a stream with features.
     login_stage: bool,
+    /// Asked for a stream, the service gave one, or none.
+    stream: Option<bool>,
     presence: Option<Run>,
     /// After a missing presence a new login was made, and it was not told either.
     pub(super) logged_in_again: bool,
@@ -156,7 +160,7 @@ impl Evidence {
                 });
                 (run.last, run.last_beat, run.cti) = (now, heartbeat, cti);
             }
-            Reading::Out { .. } | Reading::Gateway | Reading::Unclear => {
+            Reading::Out { .. } | Reading::Gateway | Reading::Unclear | Reading::Hidden => {
                 self.in_run = None;
                 Run::add(&mut self.reads, now, now);
             }
@@ -212,9 +216,19 @@ impl Evidence {
         self.logins = None;
     }
 
+    /// What came of asking for a stream.
+    pub(super) fn stream_asked(&mut self, given: bool) {
+        self.stream = Some(given);
+    }
+
+    /// Whether the service gave a stream when it was last asked; none where it was not asked since it last served.
+    pub(super) fn stream(&self) -> Option<bool> {
+        self.stream
+    }
+
     /// A session is up.
     pub(super) fn logged_in(&mut self) {
-        self.logins = None;
+        (self.logins, self.stream) = (None, None);
     }
 
     /// `finesse` is there.
@@ -236,6 +250,16 @@ impl Evidence {
     /// Attempts to make a session have failed while the side read in.
     pub(super) fn gives_no_session(&self) -> bool {
         self.logins.is_some()
+    }
+
+    /// The service gave a stream, and then no login.
+    pub(super) fn login_stage(&self) -> bool {
+        self.login_stage
+    }
+
+    /// It has failed more than once, and another host has answered since it began to: it is not our network.
+    pub(super) fn failed_alone(&self, other: &Self) -> bool {
+        self.reads.is_some_and(|run| run.times > 1 && other.answered > Some(run.since))
     }
 
     /// The last read said in service.
@@ -263,7 +287,7 @@ impl Evidence {
     }
 
     fn unclear(&self) -> bool {
-        matches!(self.reading, Some((Reading::Unclear, _)))
+        matches!(self.reading, Some((Reading::Unclear | Reading::Hidden, _)))
     }
 
     /// When the run of silence began: its decisive read ends 20 s later.
@@ -301,7 +325,7 @@ impl Evidence {
 
     /// A new beginning: nothing seen before counts.
     pub(super) fn forget_failures(&mut self) {
-        (self.reads, self.logins, self.presence) = (None, None, None);
+        (self.reads, self.logins, self.presence, self.stream) = (None, None, None, None);
         self.logged_in_again = false;
         self.pending.clear();
     }

@@ -16,6 +16,7 @@
 
 pub mod evidence;
 mod moving;
+mod outage;
 mod pace;
 mod reads;
 mod reason;
@@ -23,6 +24,7 @@ mod signals;
 mod state;
 
 pub use evidence::Reading;
+pub use outage::Outage;
 pub use reason::Reason;
 pub(crate) use state::Pair;
 pub use state::{Action, AttemptFailure, Loss, PageEvent, Side, Signal, StateName, Stop, WaitingFor};
@@ -114,12 +116,17 @@ pub struct Recovery {
     served: Option<Side>,
     loss: Option<LossRecord>,
     cause: Reason,
+    outage: Option<Outage>,
     suspect: bool,
+    /// When the first ping was sent that is overdue.
+    doubted: Option<Instant>,
+    slept: Option<Instant>,
     finesse: Option<bool>,
     on_a_call: bool,
     accepted: bool,
     was_in_service: bool,
-    no_credentials: bool,
+    /// How the last attempt failed.
+    failed: Option<AttemptFailure>,
     offline: bool,
     refused_since_accepted: u32,
     refusals: VecDeque<Instant>,
@@ -148,12 +155,15 @@ impl Recovery {
             served: None,
             loss: None,
             cause: Reason::Starting,
+            outage: None,
             suspect: false,
+            doubted: None,
+            slept: None,
             finesse: None,
             on_a_call: false,
             accepted: setup.accepted,
             was_in_service: false,
-            no_credentials: false,
+            failed: None,
             offline: false,
             refused_since_accepted: 0,
             refusals: VecDeque::new(),
@@ -174,6 +184,7 @@ impl Recovery {
     pub fn handle(&mut self, signal: Signal, now: Instant) {
         self.on_signal(signal, now);
         self.settle_down(now);
+        self.weigh(now);
     }
 
     /// A deadline may have passed.
@@ -182,6 +193,7 @@ impl Recovery {
             self.on_timer(timer, now);
             self.settle_down(now);
         }
+        self.weigh(now);
     }
 
     /// What to do next.
@@ -295,8 +307,9 @@ impl Recovery {
         }
     }
 
-    /// The side that recovery is about.
-    fn here(&self) -> Side {
+    /// The side that recovery is about: while moving it is the one that is left.
+    #[must_use]
+    pub fn here(&self) -> Side {
         match self.state {
             State::Moving { from, .. } => from,
             _ => self.side().unwrap_or(self.preferred),

@@ -65,6 +65,7 @@ impl Recovery {
     pub(super) fn on_stream(&mut self, side: Side, given: bool, now: Instant) {
         let State::Reconnecting { side: here } = self.state else { return };
         let Some(probe) = &mut self.probe else { return };
+        self.sides.get_mut(side).stream_asked(given);
         if side == here {
             probe.here = Some(given);
         } else {

@@ -2,7 +2,7 @@
 
 use super::Recovery;
 use super::evidence::Reading;
-use super::state::{Side, State, Stop, WaitingFor};
+use super::state::{AttemptFailure, Side, State, Stop, WaitingFor};
 
 /// The likeliest cause of what is seen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -11,9 +11,9 @@ pub enum Reason {
     Starting,
     /// The link broke; it is not known yet why.
     ConnectionLost,
-    /// Nothing answers, on either side: our own network.
+    /// From one moment on nothing answers, on either side, or the browser says so: our own network.
     OwnNetwork,
-    /// The only known server does not answer; cause unknown.
+    /// Nothing serves, and what is seen does not tell why.
     Unreachable,
     /// The server is in service and gives no XMPP session.
     NotificationService,
@@ -27,6 +27,10 @@ pub enum Reason {
     OutOfService,
     /// No Finesse answers on this machine, and our network is well: another one does, or something in front of it.
     Node,
+    /// Something hides this host from us, or answers in its place: a certificate, CORS, a permission, a proxy.
+    Between,
+    /// Our own former session holds our place.
+    Ghost,
     /// Signed in elsewhere.
     Conflict,
     /// Credentials refused.
@@ -37,8 +41,14 @@ pub enum Reason {
     Closed,
     /// The page was left.
     PageLeft,
+    /// The machine slept. Only a cause.
+    Slept,
     /// Moving because the application asked.
     Moved,
+    /// The side is in maintenance mode. Only a cause: it serves.
+    Maintenance,
+    /// What was seen does not tell. Only a cause.
+    Unknown,
 }
 
 impl Reason {
@@ -56,13 +66,32 @@ impl Reason {
             Self::Cti => "cti",
             Self::OutOfService => "out-of-service",
             Self::Node => "node",
+            Self::Between => "between",
+            Self::Ghost => "ghost",
             Self::Conflict => "conflict",
             Self::CredentialsRefused => "credentials-refused",
             Self::CredentialsMissing => "credentials-missing",
             Self::Closed => "closed",
             Self::PageLeft => "page-left",
+            Self::Slept => "slept",
             Self::Moved => "moved",
+            Self::Maintenance => "maintenance",
+            Self::Unknown => "unknown",
         }
+    }
+
+    /// Known, and not only the likeliest.
+    #[must_use]
+    pub const fn is_certain(self) -> bool {
+        !matches!(
+            self,
+            Self::OwnNetwork
+                | Self::NotificationService
+                | Self::Tomcat
+                | Self::WebApp
+                | Self::Node
+                | Self::Between
+        )
     }
 
     /// Cisco's name of the service, where the reason is one.
@@ -107,33 +136,69 @@ impl Recovery {
     }
 
     fn with_session(&self, side: Side, waiting: WaitingFor) -> Reason {
+        let other = self.reading(side.other()).is_some_and(Reading::answered);
         match (waiting, self.reading(side)) {
+            // the session lives, so our network does too: where `finesse` went first, or the other side answers
+            (_, Some(Reading::Refused | Reading::Silent))
+                if self.suspect || waiting == WaitingFor::Notice && !other =>
+            {
+                self.no_answer(side)
+            }
             (_, Some(Reading::Refused | Reading::Silent | Reading::Gateway)) => Reason::Tomcat,
             (WaitingFor::Presence, _) | (_, Some(Reading::Unclear)) => Reason::WebApp,
-            (WaitingFor::Notice, Some(Reading::Out { cti_lost: true })) => Reason::Cti,
-            (WaitingFor::Notice, _) => Reason::OutOfService,
+            (_, Some(Reading::Out { cti_lost: true })) => Reason::Cti,
+            (_, Some(Reading::Hidden)) => Reason::Between,
+            _ => Reason::OutOfService,
         }
     }
 
     fn without_session(&self, side: Side) -> Reason {
-        let other = if self.alternate { self.reading(side.other()) } else { None };
+        let unknown = if self.was_in_service { Reason::ConnectionLost } else { Reason::Starting };
         match self.reading(side) {
-            _ if self.no_credentials => Reason::CredentialsMissing,
+            _ if self.failed == Some(AttemptFailure::NoCredentials) => Reason::CredentialsMissing,
             Some(Reading::Out { cti_lost: true }) => Reason::Cti,
             Some(Reading::Out { .. }) => Reason::OutOfService,
             Some(Reading::Gateway) => Reason::Node,
-            Some(Reading::In { .. }) if self.sides.get(side).gives_no_session() => {
-                Reason::NotificationService
+            Some(Reading::Hidden) => Reason::Between,
+            Some(Reading::Unclear) => Reason::WebApp,
+            Some(Reading::In { .. }) if self.refused_since_accepted > 0 => Reason::CredentialsRefused,
+            Some(Reading::In { .. }) if self.failed == Some(AttemptFailure::Ghost) => Reason::Ghost,
+            Some(Reading::In { .. }) if self.sides.get(side).gives_no_session() => self.no_session(side),
+            Some(Reading::Refused | Reading::Silent) => self.no_answer(side),
+            _ => unknown,
+        }
+    }
+
+    /// It reads in and gives no session. Where none ever came about it may as well be something on the way, unless the
+    /// other side's service answers the same question.
+    fn no_session(&self, side: Side) -> Reason {
+        let other = self.sides.get(side.other()).stream();
+        let told = self.failed != Some(AttemptFailure::Gateway) && other == Some(true);
+        if told || self.served == Some(side) || self.sides.get(side).login_stage() {
+            Reason::NotificationService
+        } else {
+            Reason::Unreachable
+        }
+    }
+
+    /// It does not answer. Two servers that fall silent together are one network that is lost; two that refuse may be
+    /// both down; and what failed while the other answered, or never answered at all, says nothing about the network.
+    fn no_answer(&self, side: Side) -> Reason {
+        let (here, there) = (self.sides.get(side), self.sides.get(side.other()));
+        let known = here.last_answer().is_some();
+        match self.reading(side.other()).filter(|_| self.alternate) {
+            _ if self.offline => Reason::OwnNetwork,
+            Some(other) if other.answered() && known && here.failed_alone(there) => Reason::Node,
+            Some(other) if other.answered() && known => Reason::ConnectionLost,
+            Some(Reading::Silent)
+                if self.reading(side) == Some(Reading::Silent)
+                    && (known || there.last_answer().is_some())
+                    && !(here.failed_alone(there) || there.failed_alone(here)) =>
+            {
+                Reason::OwnNetwork
             }
-            Some(Reading::Refused | Reading::Silent) => match other {
-                Some(other) if other.answered() => Reason::Node,
-                Some(_) => Reason::OwnNetwork,
-                None if self.offline => Reason::OwnNetwork,
-                None if self.alternate => Reason::ConnectionLost,
-                None => Reason::Unreachable,
-            },
-            _ if !self.was_in_service => Reason::Starting,
-            _ => Reason::ConnectionLost,
+            None if self.alternate => Reason::ConnectionLost,
+            _ => Reason::Unreachable,
         }
     }
 }

@@ -32,7 +32,10 @@ impl Recovery {
             Signal::Conflict => self.stop(Stop::Conflict),
             Signal::CredentialsRefused { token } => self.on_credentials_refused(token, now),
             Signal::Page(event) => self.on_page(event, now),
-            Signal::Slept(_) => self.wake(now),
+            Signal::Slept(_) => {
+                self.slept = Some(now);
+                self.wake(now);
+            }
             Signal::Move => self.on_move_asked(now),
             Signal::Close => self.leave(Stop::Closed),
         }
@@ -60,6 +63,7 @@ impl Recovery {
             *self.reading.get_mut(side) = false;
         }
         self.refused_since_accepted = 0;
+        self.failed = None;
         self.suspect = false;
         self.loss = None;
         self.enter(State::Locating);
@@ -83,6 +87,7 @@ impl Recovery {
     fn end_loss(&mut self) {
         self.loss = None;
         self.suspect = false;
+        self.doubted = None;
         for side in Side::BOTH {
             self.timers.clear(Timer::Read(side));
         }
@@ -122,7 +127,7 @@ impl Recovery {
         match reading {
             Reading::In { .. } => self.on_service_seen(Some(began), now),
             Reading::Out { .. } | Reading::Gateway => self.wait_for(WaitingFor::Notice, now),
-            Reading::Refused | Reading::Silent | Reading::Unclear => {
+            Reading::Refused | Reading::Silent | Reading::Unclear | Reading::Hidden => {
                 if let State::Waiting { in_seen, .. } = &mut self.state {
                     *in_seen = false; // what was seen before is old news
                 }
@@ -151,7 +156,7 @@ impl Recovery {
             return;
         };
         self.accepted = true;
-        self.no_credentials = false;
+        self.failed = None;
         self.refused_since_accepted = 0;
         self.not_before = None;
         self.finesse = Some(finesse);
@@ -207,8 +212,8 @@ impl Recovery {
             State::Moving { to, .. } => to,
             _ => return,
         };
-        self.no_credentials = failure == AttemptFailure::NoCredentials;
-        if matches!(failure, AttemptFailure::NoStream | AttemptFailure::Login) {
+        self.failed = Some(failure);
+        if !matches!(failure, AttemptFailure::Ghost | AttemptFailure::NoCredentials) {
             self.sides.get_mut(side).login_failed(now, failure == AttemptFailure::Login);
         }
         self.begin_loss(false, now);
@@ -251,6 +256,7 @@ impl Recovery {
         let other = self.sides.get(here.other()).last_answer();
         self.sides.get_mut(here).unreachable(since, now, other);
         self.suspect = true;
+        self.doubted.get_or_insert(since);
         self.begin_loss(false, now);
         self.act(Action::Changed);
     }
@@ -260,6 +266,7 @@ impl Recovery {
             return;
         }
         self.suspect = false;
+        self.doubted = None;
         let here = self.here();
         self.sides.get_mut(here).ping_answered();
         if matches!(self.state, State::InService { .. }) {

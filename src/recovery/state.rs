@@ -177,6 +177,8 @@ pub enum Loss {
 pub enum AttemptFailure {
     /// No stream: refused, silent, or broken off before its features.
     NoStream,
+    /// No stream: something answered in the service's place, a proxy or what stands in front of it.
+    Gateway,
     /// A stream was given, and login failed for now (temporary-auth-failure, a stream error, a deadline).
     Login,
     /// Our own ghost holds the resource: the service lives, nobody is to blame.

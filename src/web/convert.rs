@@ -219,6 +219,7 @@ fn status_value(status: &Status) -> Value<'_> {
         ("since", status.since.as_millis().into()),
         ("reason", status.reason.map(|reason| reason.as_str()).into()),
         ("service", status.service.into()),
+        ("cause", status.cause.map(|cause| cause.as_str()).into()),
         ("suspect", status.suspect.into()),
         ("forcedLogout", status.forced_logout.map(forced_logout_value).into()),
         ("nextTryAt", status.next_try_at.map(WallTime::as_millis).into()),

@@ -1,6 +1,8 @@
 //! Keepers and a simulated Finesse pair in one simulated time: the same inputs at the same times, byte for byte.
 #![allow(dead_code, unreachable_pub, reason = "each test uses its own part")]
 
+pub mod plain;
+
 use finesse_keeper::effect::{Answer, Credentials, Effect, Number, Request, RequestFailure, Response};
 use finesse_keeper::finesse::dialog::{self, Dialog};
 use finesse_keeper::finesse::update::{Data, EventKind, Notification};
@@ -72,6 +74,11 @@ pub struct Harness {
     sockets: BTreeMap<u64, (usize, u32)>,
     /// By the world's number: whose, which, and the largest body that may come.
     requests: BTreeMap<u64, (usize, u32, usize)>,
+    /// Sides whose answers the browser hides (CORS), and those whose certificate it does not accept.
+    pub hidden: Vec<Side>,
+    pub untrusted: Vec<Side>,
+    /// Requests to hidden sides, and whether an opaque answer will do.
+    opaque: BTreeMap<u64, bool>,
     due: BTreeSet<(u64, usize)>,
     /// What the clients that are added do about a forced logout.
     pub resume: Policy,
@@ -89,6 +96,9 @@ impl Harness {
             steps: 0,
             sockets: BTreeMap::new(),
             requests: BTreeMap::new(),
+            hidden: Vec::new(),
+            untrusted: Vec::new(),
+            opaque: BTreeMap::new(),
             due: BTreeSet::new(),
             resume: Policy::default(),
             foreign: Vec::new(),
@@ -349,7 +359,10 @@ impl Harness {
                 let (index, number, max_body) = self.requests.remove(&request)?;
                 self.clients[index].requests.remove(&number);
                 let number = Number(number);
-                if body.len() > max_body {
+                if let Some(opaque) = self.opaque.remove(&request) {
+                    let failed = Answer::RequestFailed { number, failure: RequestFailure::Network };
+                    (index, if opaque { Answer::RespondedOpaquely { number } } else { failed })
+                } else if body.len() > max_body {
                     (index, Answer::RequestFailed { number, failure: RequestFailure::TooLarge })
                 } else {
                     (
@@ -402,6 +415,9 @@ impl Harness {
             Effect::DropQuestion { .. } | Effect::AwaitTouch => return,
             Effect::OpenSocket { socket, url, protocol } => {
                 let Some((side, client, _)) = self.locate(&url) else { return };
+                if self.untrusted.contains(&side) {
+                    return self.feed(index, Answer::SocketClosed { socket, code: 1006 });
+                }
                 self.sockets.insert(id, (index, socket.0));
                 self.clients[index].sockets.insert(socket.0, id);
                 To::SocketOpen { socket: id, side, client, protocol: Some(protocol.to_owned()) }
@@ -422,6 +438,13 @@ impl Harness {
                     self.clients[index].sent.push(name);
                 }
                 let Some((side, client, path)) = self.locate(&request.url) else { return };
+                if self.untrusted.contains(&side) {
+                    let failure = RequestFailure::Network;
+                    return self.feed(index, Answer::RequestFailed { number, failure });
+                }
+                if self.hidden.contains(&side) {
+                    self.opaque.insert(id, request.opaque);
+                }
                 self.requests.insert(id, (index, number.0, request.max_body));
                 self.clients[index].requests.insert(number.0, id);
                 request_of(id, side, client, path, request)

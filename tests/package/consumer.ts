@@ -116,9 +116,10 @@ export async function gadget(text: string): Promise<void> {
   parseSystemInfo(text).status = 'IN_SERVICE';
 }
 
-function show({ state, side, reason, sides, forcedLogout, nextTryAt }: Status): void {
+function show({ state, side, reason, cause, sides, forcedLogout, nextTryAt }: Status): void {
   const where: 'A' | 'B' | null = side;
-  console.log(state === 'in-service', where, reason === 'cti', sides[0]?.usable, forcedLogout?.side === 'A', forcedLogout?.latest, nextTryAt);
+  const logout = forcedLogout?.side === 'A' ? forcedLogout.latest : null;
+  console.log(state === 'in-service', where, reason === 'cti', cause === 'unknown', sides[0]?.usable, logout, nextTryAt);
 }
 
 function agent({ state, stateChangeTime, ReasonCode, teams }: User): void {
