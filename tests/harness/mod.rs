@@ -219,7 +219,7 @@ impl Harness {
 
     /// The application asks for something through its keeper.
     pub fn ask(&mut self, client: usize, ask: Ask) -> u32 {
-        let number = self.clients[client].asked.len() as u32 + 1;
+        let number = u32::try_from(self.clients[client].asked.len()).unwrap() + 1;
         let asked = Asked { number, at: self.now, ask: ask.clone(), settled: None };
         self.clients[client].asked.push(asked);
         self.command(client, Command::Ask(number, ask));
