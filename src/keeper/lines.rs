@@ -219,9 +219,20 @@ impl Keeper {
             former.session.retry(now);
             self.timers.set(Timer::Hurry, now + HURRY);
             self.timers.set(Timer::Hold, now + if former.way == Way::Bosh { HOLD_BOSH } else { HOLD });
+        } else if self.is_websocket_due() {
+            self.ask_websocket_again();
         } else if let Some(line) = &mut self.line {
             line.session.proceed();
         }
+    }
+
+    /// Nobody has logged in over BOSH yet.
+    fn ask_websocket_again(&mut self) {
+        let Some(mut line) = self.line.take() else { return };
+        line.session.abandon();
+        self.take_effects(&mut line);
+        self.note(Some(line.side), EntryKind::Link, "BOSH is answered: the WebSocket is asked once more");
+        self.begin_session(line.side, Way::WebSocket, &line.credentials, None);
     }
 
     fn on_up(&mut self, side: Side) {

@@ -3,7 +3,8 @@
 //! Some proxies refuse a WebSocket, strip its upgrade or swallow it. So with `transport: 'auto'` BOSH is tried where a
 //! WebSocket did not come about *while SystemInfo reads in service*; both are one login attempt. Only a way that has
 //! logged in is remembered, and a side whose WebSocket once did needs three failures in a row to be tried over BOSH:
-//! a service that is starting is no proxy. While BOSH serves, a WebSocket is asked for a stream now and then, without a
+//! a service that is starting is no proxy; and should BOSH be answered then, the service may have come back meanwhile, so
+//! the WebSocket is asked once more before anyone logs in. While BOSH serves, a WebSocket is asked for a stream now and then, without a
 //! login: where it gets one, the next connection takes it. The connection that stands is not touched for it.
 
 use super::config::{Host, Transport, default_bosh, default_websocket};
@@ -80,6 +81,8 @@ pub(super) struct Ways {
     /// The way that last logged in.
     pub(super) proven: Option<Way>,
     websocket_failures: u32,
+    /// Since it last logged in here, a WebSocket was asked once more because BOSH was answered.
+    asked_again: bool,
     quick: (Quick, Quick),
 }
 
@@ -116,6 +119,7 @@ impl Ways {
     pub(super) fn prove(&mut self, way: Way) {
         self.proven = Some(way);
         self.websocket_failures = 0;
+        self.asked_again = false;
         if *self.quick(way) == Quick::Untried {
             *self.quick(way) = Quick::Taken;
         }
@@ -194,6 +198,17 @@ impl Keeper {
         let starting = ways.proven == Some(Way::WebSocket) && ways.websocket_failures < FAILURES;
         let reads_in = self.recovery.last_reading(side).is_some_and(Reading::is_in);
         (self.config.transport == Transport::Auto && first && !starting && reads_in).then(|| way.other())
+    }
+
+    /// BOSH is answered where a WebSocket had worked and did not come about just now: whether the WebSocket is to be asked
+    /// once more.
+    pub(super) fn is_websocket_due(&mut self) -> bool {
+        let Some(line) = &self.line else { return false };
+        if line.way != Way::Bosh || line.first_way_failed.is_none() {
+            return false;
+        }
+        let ways = &mut self.sides.get_mut(line.side).ways;
+        ways.proven == Some(Way::WebSocket) && !core::mem::replace(&mut ways.asked_again, true)
     }
 
     /// A session is up over this way.
