@@ -327,16 +327,22 @@ fn haste_signs_agents_out() {
     assert_eq!(patience.sign_outs, 0);
 }
 
-/// A network away for longer: what the application shows is what is so, soon after it is back.
+/// A network away for longer: what the application shows is what is so, soon after it is back, and whoever was signed out is
+/// asked once whether to sign in again.
 #[test]
 fn after_minutes_without_a_network_the_state_is_right_within_five_seconds() {
     let worlds = number("GLITCHES").unwrap_or(10_000) / CHAIN;
-    let wrong: Vec<String> = all(worlds, &long).into_iter().flatten().collect();
+    let (signed_out, wrong): (Vec<u64>, Vec<Option<String>>) = all(worlds, &long).into_iter().unzip();
+    let wrong: Vec<String> = wrong.into_iter().flatten().collect();
     assert!(wrong.is_empty(), "{} of {worlds}: {:#?}", wrong.len(), &wrong[..wrong.len().min(20)]);
+    let signed_out: u64 = signed_out.into_iter().sum();
+    println!("away for 60 to 240 s: {worlds}, signed out and asked: {signed_out}");
+    assert!(signed_out * 10 > worlds, "{signed_out} of {worlds}");
 }
 
-/// From 60 to 180 s: what is wrong five seconds after it, if anything.
-fn long(seed: u64) -> Option<String> {
+/// From 60 to 240 s, by when Finesse may have signed the agent out: whether it has, and what is wrong five seconds after it,
+/// if anything.
+fn long(seed: u64) -> (u64, Option<String>) {
     let mut draw = Draw(Rng::new(seed));
     let mut harness = keeper(seed);
     harness.run(30_000 + draw.between(0, 20_000));
@@ -345,7 +351,7 @@ fn long(seed: u64) -> Option<String> {
         harness.call(AGENT, CallStep::Answer);
     }
     let told = draw.one(&[true, false]);
-    let lasts = draw.between(60_000, 180_000);
+    let lasts = draw.between(60_000, 240_000);
     harness.fault(&FaultSpec::new(Fault::NetworkLost).of(AGENT).lasting(lasts));
     let strike = harness.now;
     if told {
@@ -361,8 +367,16 @@ fn long(seed: u64) -> Option<String> {
     }
     harness.run(strike + lasts + 5_000);
     let status = harness.clients[0].keeper.status();
-    let well = harness.state(0) == StateName::InService && harness.side(0) == "A" && is_right(&harness);
-    (!well).then(|| format!("seed {seed}: {lasts} ms, told {told}: {:?} {:?}", status.state, status.reason))
+    let signed_out = harness.world.counts().forced_logouts;
+    let heard = harness.clients[0].heard.iter();
+    let offers = heard.filter(|(_, told)| told.ends_with("may be undone")).count() as u64;
+    let here = harness.state(0) == StateName::InService && harness.side(0) == "A";
+    let well = here && is_right(&harness) && signed_out <= 1 && offers == signed_out;
+    let wrong = (!well).then(|| {
+        let (state, reason) = (status.state, status.reason);
+        format!("seed {seed}: {lasts} ms, told {told}: {state:?} {reason:?}, {signed_out} signed out, {offers} offers")
+    });
+    (signed_out, wrong)
 }
 
 /// What the application shows is what is so.
