@@ -84,3 +84,7 @@ shape! {
         MEDIA_CLASS: Text, "mediaClass";
     }
 }
+
+/// What an agent chooses when signing in to a medium. Only the server that was signed in to knows it.
+pub const SETTINGS: [usize; 3] =
+    [Media::MAX_DIALOG_LIMIT, Media::INTERRUPT_ACTION, Media::DIALOG_LOGOUT_ACTION];

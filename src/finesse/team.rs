@@ -1,6 +1,7 @@
 //! `Team`: the agents that a supervisor sees, and `TeamMessage`, what a supervisor tells them.
 
 use super::user::{ReasonCode, USER_STATE};
+use crate::shapes::object::{Document, Object, Slot};
 use crate::shapes::{shape, words};
 
 shape! {
@@ -57,6 +58,17 @@ shape! {
         /// Family name.
         LAST_NAME: Text, "lastName";
     }
+}
+
+/// A team of which only these agents are told.
+#[must_use]
+pub fn of_agents(team: &Object, agents: &[Object]) -> Object {
+    let mut document = Document::default();
+    let [uri, id, name] = [Team::URI, Team::ID, Team::NAME].map(|place| document.copy(team.field(place)));
+    let agents: Vec<Slot> = agents.iter().map(|agent| document.copy(agent.view())).collect();
+    let (from, count) = document.add_run(agents);
+    let (team, _) = document.add_run([uri, id, name, Slot::List(from, count), Slot::Absent]);
+    Object::of(document, Slot::Object(Team::SHAPE, team))
 }
 
 words! {

@@ -183,6 +183,17 @@ impl Data {
         }
     }
 
+    /// A notification's data about an object alone, or in a list of its own where such objects come in one.
+    #[must_use]
+    pub fn about(object: Object, list: bool) -> Option<Self> {
+        let shape = object.view().shape()?;
+        if list && let Some((.., make)) = LISTS.iter().find(|(_, listed, _)| core::ptr::eq(*listed, shape)) {
+            return Some(make(vec![object]));
+        }
+        let (_, make) = OBJECTS.iter().find(|(known, _)| core::ptr::eq(*known, shape))?;
+        make(object)
+    }
+
     /// What it is about: the object, or those of a list.
     #[must_use]
     pub fn objects(&self) -> &[Object] {

@@ -136,7 +136,7 @@ impl Keeper {
                 self.describe(side, "does not answer (network error)");
                 self.tell_reading(side, Reading::Refused, began, None);
             }
-            Some(_) => self.on_resync_failure("a read failed"),
+            Some(asked) => self.on_unanswered(asked, "a read failed"),
             None => {}
         }
     }
@@ -155,7 +155,7 @@ impl Keeper {
                 self.describe(side, "does not answer (silent for 3 s)");
                 self.tell_reading(side, Reading::Silent, began, None);
             }
-            _ => self.on_resync_failure("a read was not answered"),
+            asked => self.on_unanswered(asked, "a read was not answered"),
         }
     }
 

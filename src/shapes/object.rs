@@ -56,6 +56,28 @@ impl Document {
         (length(from), length(self.slots.len() - from))
     }
 
+    /// A value of another document.
+    pub fn copy(&mut self, view: View<'_>) -> Slot {
+        let (from, count) = match view.slot {
+            Slot::Text(span) => return self.add_text(view.slice(span)),
+            Slot::Object(shape, at) => (at, length(shape.fields.len() + 1)),
+            Slot::List(at, count) => (at, count),
+            Slot::Map(at, pairs) => (at, 2 * pairs),
+            plain => return plain,
+        };
+        let (to, _) = self.add_run((0..count).map(|_| Slot::Absent));
+        for place in 0..count {
+            let slot = self.copy(view.at(from + place));
+            self.set(to + place, slot);
+        }
+        match view.slot {
+            Slot::Object(shape, _) => Slot::Object(shape, to),
+            Slot::List(_, count) => Slot::List(to, count),
+            Slot::Map(_, pairs) => Slot::Map(to, pairs),
+            plain => plain,
+        }
+    }
+
     pub(crate) fn set(&mut self, at: u32, slot: Slot) {
         if let Some(place) = self.slots.get_mut(at as usize) {
             *place = slot;
@@ -188,7 +210,9 @@ impl<'a> View<'a> {
         (0..count).map(move |pair| (self.at(at + 2 * pair).text(), self.at(at + 2 * pair + 1)))
     }
 
-    fn is_same(self, other: Self) -> bool {
+    /// Whether two values are the same.
+    #[must_use]
+    pub fn is_same(self, other: Self) -> bool {
         match (self.plain(), other.plain()) {
             (Plain::Null, Plain::Null) => true,
             (Plain::Text(one), Plain::Text(other)) => one == other,
@@ -295,10 +319,40 @@ impl Object {
         Self { document: Arc::clone(document), slot }
     }
 
+    /// A value of a document that is made and not read.
+    #[must_use]
+    pub fn of(document: Document, slot: Slot) -> Self {
+        Self { document: Arc::new(document), slot }
+    }
+
+    /// A copy that keeps nothing of what it was part of.
+    #[must_use]
+    pub fn alone(view: View<'_>) -> Self {
+        let mut document = Document::default();
+        let slot = document.copy(view);
+        Self::of(document, slot)
+    }
+
+    /// What its document takes, roughly.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        self.document.text.capacity() + self.document.slots.capacity() * size_of::<Slot>()
+    }
+
     /// To look into it.
     #[must_use]
     pub fn view(&self) -> View<'_> {
         View { document: &self.document, slot: self.slot }
+    }
+
+    /// Whether what both have is the same: some documents have fields that others of the same object leave out.
+    #[must_use]
+    pub fn agrees(&self, other: &Self) -> bool {
+        let fields = self.view().shape().map_or(0, |shape| shape.fields.len());
+        (0..fields).all(|place| {
+            let (one, other) = (self.field(place), other.field(place));
+            one.is_absent() || other.is_absent() || one.is_same(other)
+        })
     }
 
     /// The string in a field; empty if there is none.
