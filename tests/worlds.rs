@@ -13,6 +13,7 @@ use finesse_keeper::time::Duration;
 use finesse_simulator as simulator;
 use harness::Harness;
 use simulator::{CallStep, Fault, FaultSpec, Garbage, Manner, Side};
+use std::collections::BTreeMap;
 
 /// Faults come and go until here.
 const STORM: u64 = 150_000;
@@ -20,6 +21,21 @@ const STORM: u64 = 150_000;
 const CALM: u64 = 90_000;
 /// Where timers are late, this many of them one after the other more.
 const LATE_STEPS: u64 = 10;
+/// What some supervisors follow beside.
+const FOLLOWED: [&str; 6] = [
+    "/finesse/api/Team/1/Users",
+    "/finesse/api/User/1001/Media",
+    "/finesse/api/User/1001/Dialogs/Media",
+    "/finesse/api/User/1002",
+    "/finesse/api/User/1002/Dialogs",
+    "/finesse/api/Queue/10",
+];
+/// Each of them is read within so much for each agent of the site.
+const PER_READ: u64 = 5;
+/// The latest that a notification may be, and a doubt about it.
+const LATEST: u64 = 65_000;
+/// A loss may be noticed so much later.
+const UNNOTICED: u64 = 30_000;
 /// Refusals within this time count, and as many as may come in it hold every login back.
 const REFUSAL_WINDOW: u64 = 300_000;
 
@@ -61,6 +77,8 @@ impl Draw {
             Fault::BoshRequestReordered,
             Fault::BoshWaitCut,
             Fault::OverActivity,
+            Fault::NotificationsSwapped,
+            Fault::NotificationsLate,
         ]);
         let mut spec = FaultSpec::new(fault).lasting(100 + self.below(60_000));
         if self.below(4) > 0 {
@@ -85,6 +103,10 @@ impl Draw {
             Fault::BoshError => {
                 spec.manner = Some(self.one(&[Manner::BadGateway, Manner::Unavailable, Manner::ServerError]));
             }
+            Fault::NotificationsLate => {
+                spec.manner = self.one(&[None, Some(Manner::Stored)]);
+                spec.ms = Some(1_000 + self.below(50_000));
+            }
             Fault::Latency => spec.ms = Some(self.below(1_500)),
             _ => {}
         }
@@ -96,7 +118,8 @@ impl Draw {
 fn run(seed: u64) -> String {
     let mut draw = Draw(Rng::new(seed));
     let config = simulator::Config {
-        agents: vec!["1001".to_owned()],
+        agents: vec!["1001".to_owned(), "1002".to_owned()],
+        supervisors: vec!["1001".to_owned()],
         signed_in: true,
         ..simulator::Config::default()
     };
@@ -106,6 +129,12 @@ fn run(seed: u64) -> String {
     harness.add_over(transport, "1001", agents, &["a", "b"], seed);
     harness.clients[0].late = draw.one(&[0, 0, 5, 700, 60_000]);
     harness.start(0);
+    // not everyone follows more than the own agent and calls
+    let followed = if seed.is_multiple_of(2) { &FOLLOWED[..] } else { &[] };
+    for node in followed {
+        harness.command(0, Command::Subscribe((*node).to_owned()));
+    }
+    harness.put_medium("1001", Side::A, "5001", "LOGIN");
     let mut at = 2_000;
     while at < STORM {
         harness.run(at);
@@ -121,9 +150,12 @@ fn run(seed: u64) -> String {
     }
     let refused = !harness.world.report(harness.now).refusals.is_empty();
     let pause = if refused { REFUSAL_WINDOW } else { 0 };
-    harness.run(STORM + CALM + pause + LATE_STEPS * harness.clients[0].late);
+    let reads = PER_READ * u64::from(agents) * followed.len() as u64 + LATEST;
+    harness.run(STORM + CALM + pause + reads + 2 * LATE_STEPS * harness.clients[0].late);
     check_safety(&harness, seed);
     check_health(&harness, seed);
+    check_others(&harness, followed, seed);
+    check_told(&harness, seed);
     let client = &harness.clients[0];
     client.log.join("\n")
         + "\n"
@@ -131,9 +163,30 @@ fn run(seed: u64) -> String {
 }
 
 fn happen(harness: &mut Harness, draw: &mut Draw, seed: u64) {
-    match draw.below(12) {
+    match draw.below(15) {
         0 => {
             harness.call("1001", draw.one(&[CallStep::Ring, CallStep::Answer, CallStep::End]));
+        }
+        12 => {
+            harness.call("1002", draw.one(&[CallStep::Ring, CallStep::Answer, CallStep::End]));
+        }
+        13 => {
+            let step = draw.one(&[CallStep::Offer, CallStep::Accept, CallStep::Start, CallStep::Close]);
+            harness.call("1001", step);
+        }
+        14 => {
+            let side = draw.one(&[Side::A, Side::B]);
+            if harness.world.faults().iter().all(|fault| fault.spec.fault != Fault::PasswordRefused) {
+                match draw.below(3) {
+                    0 => harness.put_state("1002", side, draw.one(&["READY", "NOT_READY"])),
+                    _ => harness.put_medium(
+                        "1001",
+                        side,
+                        "5001",
+                        draw.one(&["LOGIN", "READY", "READY", "NOT_READY"]),
+                    ),
+                }
+            }
         }
         1 => {
             let side = draw.one(&[Side::A, Side::B]);
@@ -198,6 +251,76 @@ fn check_health(harness: &Harness, seed: u64) {
         agent.dialogs.iter().map(|dialog| (dialog.id.clone(), dialog.state.to_owned())).collect();
     let known: Vec<_> = client.dialogs.clone().into_iter().collect();
     assert_eq!(known, calls, "seed {seed}: other calls\n{tail}");
+}
+
+/// What else the application shows is what is there.
+fn check_others(harness: &Harness, followed: &[&str], seed: u64) {
+    let client = &harness.clients[0];
+    let side = usize::from(harness.side(0) == "B");
+    let report = harness.world.report(harness.now);
+    let mut expected = BTreeMap::new();
+    let mut add = |node: &str, object: String, state: String| {
+        if followed.contains(&format!("/finesse/api/{node}").as_str()) {
+            expected.insert(format!("{node}: {object}"), state);
+        }
+    };
+    for agent in &report.agents {
+        let id = &agent.id;
+        add("Team/1/Users", format!("User/{id}"), agent.state.to_owned());
+        if id == "1002" {
+            add("User/1002", String::new(), agent.state.to_owned());
+            for dialog in &agent.dialogs {
+                add("User/1002/Dialogs", format!("Dialog/{}", dialog.id), dialog.state.to_owned());
+            }
+            continue;
+        }
+        for medium in &agent.media {
+            let state = format!("{} {}", medium.state, medium.max_dialog_limit[side]);
+            add("User/1001/Media", format!("User/1001/Media/{}", medium.id), state);
+        }
+        for task in &agent.tasks {
+            add("User/1001/Dialogs/Media", format!("Dialog/{}", task.id), task.state.to_owned());
+        }
+    }
+    let ready = report.agents.iter().filter(|agent| agent.state == "READY").count();
+    add("Queue/10", String::new(), format!("{ready} ready"));
+    // media and tasks tell of themselves; they are read again only where they are followed
+    let mut shown = client.others.clone();
+    shown.retain(|key, _| followed.iter().any(|node| key.starts_with(&format!("{}:", &node[13..]))));
+    let tail = client.log[client.log.len().saturating_sub(60)..].join("\n");
+    assert_eq!(shown, expected, "seed {seed}: another picture of the others\n{tail}");
+}
+
+/// Each change was told once, in the order in which it happened, and none is missing that could be known.
+fn check_told(harness: &Harness, seed: u64) {
+    let client = &harness.clients[0];
+    let happened: Vec<&simulator::ChangeReport> = harness.world.changes().collect();
+    let mut objects: BTreeMap<(&str, &str), Vec<&harness::Change>> = BTreeMap::new();
+    for change in client.told.iter().filter(|change| !change.object.starts_with("Queue/")) {
+        objects.entry((&change.node, &change.object)).or_default().push(change);
+    }
+    for ((node, object), told) in objects {
+        let history: Vec<_> = happened.iter().filter(|change| change.object == object).collect();
+        let ends = told.iter().filter(|change| change.event == "DELETE").count();
+        assert!(ends <= 1, "seed {seed}: {node} {object} ended {ends} times");
+        let mut from = 0;
+        for change in told.iter().filter(|change| change.event != "DELETE") {
+            let state = change.state.split(' ').next().unwrap_or_default();
+            let found = history[from..].iter().position(|it| it.state == state && it.at <= change.at);
+            match found {
+                Some(place) => from += place + 1,
+                // what was so from the beginning did not happen; nor do settings of a medium
+                None => assert!(
+                    history.iter().all(|it| it.state != state)
+                        || node.ends_with("/Media")
+                        || change.synthetic,
+                    "seed {seed}: {node} {object} {} told again at {}: {told:#?}\n{history:#?}",
+                    change.state,
+                    change.at
+                ),
+            }
+        }
+    }
 }
 
 fn number(name: &str) -> Option<u64> {

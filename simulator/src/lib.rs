@@ -19,6 +19,7 @@ mod ns;
 mod report;
 mod rest;
 mod rng;
+mod tasks;
 mod web_app;
 mod world;
 mod xml;
@@ -27,7 +28,7 @@ pub use config::{Config, Deployment, Side};
 pub use control::{CallSpec, CallStep, ControlError, Fault, FaultSpec, Garbage, Manner, Reads};
 pub use io::{Input, Output};
 pub use report::{
-    AgentReport, BoshCounts, Counts, DialogReport, EndingReport, FaultReport, ForcedLogout, RefusalReport,
-    Report, RequestReport, SessionReport, SideReport,
+    AgentReport, BoshCounts, ChangeReport, Counts, DialogReport, EndingReport, FaultReport, ForcedLogout,
+    MediumReport, RefusalReport, Report, RequestReport, SessionReport, SideReport, TaskReport,
 };
 pub use world::{Passage, ServiceCommand, ServiceSignal, World};

@@ -69,6 +69,34 @@ pub struct AgentReport {
     pub locked: bool,
     /// The agent's calls.
     pub dialogs: Vec<DialogReport>,
+    /// The agent in media beside voice.
+    pub media: Vec<MediumReport>,
+    /// The agent's tasks.
+    pub tasks: Vec<TaskReport>,
+}
+
+/// An agent in one medium.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct MediumReport {
+    /// The id of the media routing domain.
+    pub id: String,
+    /// `LOGOUT`, `NOT_READY`, …
+    pub state: &'static str,
+    /// Tasks at the same time, as each side has it.
+    pub max_dialog_limit: [u32; 2],
+}
+
+/// One task.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct TaskReport {
+    /// The id.
+    pub id: String,
+    /// The id of its medium.
+    pub medium: String,
+    /// `OFFERED`, `ACTIVE`, …
+    pub state: &'static str,
 }
 
 /// One call.
@@ -180,6 +208,20 @@ pub struct ForcedLogout {
     pub side: Side,
     /// Whom.
     pub agent: String,
+}
+
+/// One change that CTI told of, as every side that was well published it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ChangeReport {
+    /// When.
+    pub at: u64,
+    /// Of what: a path below `/finesse/api/`.
+    pub object: String,
+    /// `POST`, `PUT`, `DELETE`.
+    pub event: &'static str,
+    /// Its state then.
+    pub state: &'static str,
 }
 
 /// How often what happened.

@@ -198,6 +198,7 @@ impl Keeper {
     fn on_media_signed_in(&mut self, status: u16) {
         if (200..300).contains(&status) {
             self.resync.doubt_media();
+            self.doubt_not_before = self.now.instant;
             return self.plan_reads();
         }
         self.on_media_failure(&format!("signing in to a medium again was answered {status}"));

@@ -267,11 +267,11 @@ impl Picture {
         if !calls || !self.complete {
             return None;
         }
-        if *event == EventKind::Delete {
-            return Some(ENDED_ALREADY);
-        }
         if stored {
             return Some(ENDED_AWAY);
+        }
+        if *event == EventKind::Delete {
+            return Some(ENDED_ALREADY);
         }
         if let Some(grave) = self.grave(self.kind.key(object)) {
             // a call may come back under its number, as when it was transferred

@@ -8,8 +8,8 @@ use crate::config::Side;
 use crate::control::Manner;
 use crate::notification_service::Key;
 use crate::report::{
-    AgentReport, Counts, DialogReport, EndingReport, ForcedLogout, RefusalReport, Report, RequestReport,
-    SessionReport, SideReport,
+    AgentReport, ChangeReport, Counts, DialogReport, EndingReport, ForcedLogout, MediumReport, RefusalReport,
+    Report, RequestReport, SessionReport, SideReport, TaskReport,
 };
 
 /// The newest of what happened, and how often it did.
@@ -19,6 +19,7 @@ pub(super) struct Records {
     refusals: VecDeque<RefusalReport>,
     forced_logouts: VecDeque<ForcedLogout>,
     endings: VecDeque<EndingReport>,
+    changes: VecDeque<ChangeReport>,
     pub(super) counts: Counts,
 }
 
@@ -30,6 +31,7 @@ impl Records {
             refusals: VecDeque::new(),
             forced_logouts: VecDeque::new(),
             endings: VecDeque::new(),
+            changes: VecDeque::new(),
             counts: Counts::default(),
         }
     }
@@ -47,6 +49,10 @@ impl Records {
     pub(super) fn forced(&mut self, logout: ForcedLogout) {
         self.counts.forced_logouts += 1;
         keep(&mut self.forced_logouts, logout, self.limit);
+    }
+
+    pub(super) fn changed(&mut self, change: ChangeReport) {
+        keep(&mut self.changes, change, self.limit);
     }
 
     pub(super) fn ended(&mut self, ending: EndingReport) {
@@ -84,6 +90,11 @@ impl World {
     #[must_use]
     pub fn agent(&self, id: &str) -> Option<AgentReport> {
         self.accounts.find(id).and_then(|agent| self.agent_report(agent))
+    }
+
+    /// The newest changes of agents, calls, media and tasks, oldest first.
+    pub fn changes(&self) -> impl Iterator<Item = &ChangeReport> {
+        self.records.changes.iter()
     }
 
     /// The newest forced logouts, oldest first.
@@ -139,6 +150,16 @@ impl World {
             state: dialog.state(),
             participant: dialog.part.name(),
         });
+        let media = agent.media.iter().map(|medium| MediumReport {
+            id: medium.id.clone(),
+            state: medium.state.name(),
+            max_dialog_limit: Side::BOTH.map(|side| medium.settings(side).limit),
+        });
+        let tasks = agent.tasks.iter().map(|task| TaskReport {
+            id: task.id.clone(),
+            medium: task.medium.clone(),
+            state: task.state.name(),
+        });
         Some(AgentReport {
             id: agent.id.clone(),
             state: agent.state.name(),
@@ -148,6 +169,8 @@ impl World {
             present_on: self.sides().filter(|side| self.is_present(*side, index)).collect(),
             locked: self.accounts.locked(index, self.now),
             dialogs: dialogs.collect(),
+            media: media.collect(),
+            tasks: tasks.collect(),
         })
     }
 
