@@ -58,6 +58,8 @@ struct Held {
     notification: Notification,
     stored: bool,
     at: Instant,
+    /// It came while the node was read.
+    waited: bool,
 }
 
 /// The last known objects, and reads under way.
@@ -251,7 +253,7 @@ impl Resync {
         if picture.kind.objects(&notification.data).is_none() {
             return vec![Told::Notification(Box::new(notification))];
         }
-        let held = Held { notification, stored, at: now };
+        let held = Held { notification, stored, at: now, waited: picture.is_reading() };
         if !picture.is_reading() {
             return vec![self.take(held)];
         }

@@ -20,6 +20,7 @@ const OLDER: &str = "older than what is known";
 const KNOWN: &str = "known already";
 const ENDED_ALREADY: &str = "its end was told already";
 const ENDED_AWAY: &str = "it ended while we were away";
+const UNPROVEN: &str = "stored, and nothing in it says that it is newer";
 /// The only one that may be wrong, as it looks at another object's time.
 const UNSURE: &str = "from before the agent's state, and unknown: it is read again";
 
@@ -190,7 +191,8 @@ impl Picture {
     /// Takes a notification into the picture, or says why it is passed over. What is no news of it is left out.
     /// `since` is the time of the agent's state, where these are the agent's calls.
     pub(super) fn take(&mut self, held: Held, objects: Vec<Object>, since: Option<u64>, room: usize) -> Told {
-        let Held { mut notification, stored, at } = held;
+        let Held { mut notification, stored, at, waited } = held;
+        let ends = notification.event == EventKind::Delete;
         let count = objects.len();
         let (mut news, mut passed_over) = (Vec::new(), KNOWN);
         for object in objects {
@@ -198,10 +200,12 @@ impl Picture {
                 None => news.push(object),
                 Some(why) => {
                     passed_over = why;
-                    if why == UNSURE {
+                    // what was stored is older than a read that began later; one that ended earlier may not know it
+                    let since_read = stored && !waited && !ends && matches!(why, ENDED_AWAY | UNPROVEN);
+                    if why == UNSURE || since_read {
                         self.doubt();
                     }
-                    if notification.event == EventKind::Delete {
+                    if ends {
                         self.bury(&object);
                     }
                 }
@@ -211,7 +215,7 @@ impl Picture {
             return Told::Note(format!("passed over: {passed_over} ({})", notification.source));
         }
         for object in &news {
-            if notification.event == EventKind::Delete {
+            if ends {
                 self.remove(object);
             } else {
                 self.quirk_swapped(object, at);
@@ -252,8 +256,7 @@ impl Picture {
         if self.kind.is_same(object, known) && (stored || notification.request_id.is_empty()) {
             return Some(KNOWN);
         }
-        // it was read since, and nothing in it says that it is newer
-        (stored && self.complete && !self.kind.is_older(known, object)).then_some(OLDER)
+        (stored && self.complete && !self.kind.is_older(known, object)).then_some(UNPROVEN)
     }
 
     fn judge_unknown(
@@ -263,8 +266,8 @@ impl Picture {
         stored: bool,
         since: Option<u64>,
     ) -> Option<&'static str> {
-        let calls = self.kind.form == Form::Calls;
-        if !calls || !self.complete {
+        let grave = self.grave(self.kind.key(object));
+        if self.kind.form != Form::Calls || !self.complete && grave.is_none() {
             return None;
         }
         if stored {
@@ -273,7 +276,7 @@ impl Picture {
         if *event == EventKind::Delete {
             return Some(ENDED_ALREADY);
         }
-        if let Some(grave) = self.grave(self.kind.key(object)) {
+        if let Some(grave) = grave {
             // a call may come back under its number, as when it was transferred
             let again = *event == EventKind::Post && dialog::changed_at(object) > grave;
             return (!again).then_some(ENDED_ALREADY);

@@ -377,3 +377,17 @@ fn what_is_remembered_is_bounded() {
     assert!(desk.tells(USER, "PUT", &agent("1001", &name, "09")));
     assert!(!desk.tells(USER, "PUT", &agent("1001", &name, "08")), "the agent's own always has room");
 }
+
+#[test]
+fn what_was_stored_is_read_again_unless_it_came_with_the_read() {
+    let mut desk = Desk::new();
+    let ring = calls(&[call(&[("1", "10")])]);
+    desk.now = 1_000;
+    assert!(desk.hear_with(CALLS, "POST", &ring, "", true)[0].starts_with("passed over"));
+    assert!(desk.resync.is_doubtful(), "it may have begun since the read");
+    desk.resync.begin(true, None);
+    assert!(desk.hear_with(CALLS, "POST", &ring, "", true).is_empty());
+    let told = words(&desk.own(&[], "NOT_READY", "00").told);
+    assert_eq!(told, ["passed over: it ended while we were away ()"]);
+    assert!(!desk.resync.is_doubtful());
+}

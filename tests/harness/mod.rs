@@ -216,6 +216,10 @@ impl Harness {
         let config = Config { seed, ..self.clients[client].config.clone() };
         let snapshot = serde_json::from_str(&text).unwrap();
         self.clients[client].keeper = Keeper::restore(config, snapshot, now).unwrap();
+        // its application begins anew, too
+        let told = &mut self.clients[client];
+        (told.user_state, told.dialogs) = (None, BTreeMap::new());
+        (told.others, told.told) = (BTreeMap::new(), Vec::new());
         self.start(client);
     }
 
