@@ -55,11 +55,10 @@ pub fn object(base: &str, path: &str, authorization: &Authorization) -> Request 
 #[must_use]
 pub fn sign_in_to_media(base: &str, media: &Object, authorization: &Authorization) -> Request {
     let mut body = Element::new("Media", "").with_child(Element::new("state", "").with_text("LOGIN"));
-    let name = |place: &usize| Media::SHAPE.fields.get(*place).map_or("", |field| field.name);
-    for field in media.to_element().elements() {
-        if media::SETTINGS.iter().any(|place| name(place) == field.name) {
-            body = body.with_child(field.clone());
-        }
+    for place in media::SETTINGS {
+        let name = Media::SHAPE.fields.get(place).map_or("", |field| field.name);
+        let limit = media.number(place).map_or(String::new(), |number| number.to_string());
+        body = body.with_child(Element::new(name, "").with_text(media.text(place)).with_text(&limit));
     }
     let mut request = object(base, media.text(Media::URI), authorization);
     request.method = Method::Put;
@@ -71,8 +70,12 @@ pub fn sign_in_to_media(base: &str, media: &Object, authorization: &Authorizatio
 /// The parts of a path, each of which stays one.
 fn encode_path(path: &str) -> String {
     let path = path.strip_prefix("/finesse/api/").unwrap_or(path);
-    let parts: Vec<String> = path.split('/').map(percent_encode).collect();
-    parts.join("/")
+    let mut encoded = String::new();
+    for part in path.split('/') {
+        encoded.push_str(if encoded.is_empty() { "" } else { "/" });
+        encoded.push_str(&percent_encode(part));
+    }
+    encoded
 }
 
 fn get(base: &str, path: &[&str], authorization: Option<&Authorization>) -> Request {

@@ -64,10 +64,17 @@ shape! {
 #[must_use]
 pub fn of_agents(team: &Object, agents: &[Object]) -> Object {
     let mut document = Document::default();
-    let [uri, id, name] = [Team::URI, Team::ID, Team::NAME].map(|place| document.copy(team.field(place)));
-    let agents: Vec<Slot> = agents.iter().map(|agent| document.copy(agent.view())).collect();
-    let (from, count) = document.add_run(agents);
-    let (team, _) = document.add_run([uri, id, name, Slot::List(from, count), Slot::Absent]);
+    let mut copies = Vec::new();
+    for agent in agents {
+        copies.push(document.copy(agent.view()));
+    }
+    let (from, count) = document.add_run(copies);
+    let mut fields = Vec::new();
+    for place in [Team::URI, Team::ID, Team::NAME] {
+        fields.push(document.copy(team.field(place)));
+    }
+    fields.extend_from_slice(&[Slot::List(from, count), Slot::Absent]);
+    let (team, _) = document.add_run(fields);
     Object::of(document, Slot::Object(Team::SHAPE, team))
 }
 

@@ -189,7 +189,7 @@ impl Keeper {
                 }
             }
             session::Event::SubscriptionFailed { node, condition } => {
-                self.resync.unfollow(&node);
+                self.unfollow(&node);
                 let message = format!("the server refused the subscription: {}", quote(&condition));
                 self.fail("subscription-failed", &message, "check the node and the agent's role", Some(node));
             }

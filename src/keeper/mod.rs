@@ -298,7 +298,7 @@ impl Keeper {
         *count -= 1;
         if *count == 0 {
             self.subscriptions.remove(node);
-            self.resync.unfollow(node);
+            self.unfollow(node);
             if let Some(line) = &mut self.line {
                 if line.session.is_up() {
                     self.sides.get_mut(line.side).subids.remove(node);

@@ -174,6 +174,15 @@ impl Keeper {
         }
     }
 
+    /// A node is subscribed no more, or could not be.
+    pub(super) fn unfollow(&mut self, node: &str) {
+        if self.resync.unfollow(node) {
+            self.abort_all(&|asked| *asked == Asked::Object);
+            self.tell_resynced();
+            self.plan_reads();
+        }
+    }
+
     pub(super) fn fail_to_follow(&mut self, why: &str, node: String) {
         self.fail("not-reread", why, "after a gap read by yourself what this node is about", Some(node));
     }
@@ -220,7 +229,8 @@ impl Keeper {
     fn quirk_already_signed_in(&self, notification: &Notification) -> bool {
         let recent = self.media_signed_in.is_some_and(|at| self.now.instant.since(at) < ALREADY);
         let Data::ApiErrors(errors) = &notification.data else { return false };
-        recent && errors.iter().all(|error| error.text(ApiError::ERROR_MESSAGE).contains("ALREADY_LOGGED_IN"))
+        let message = errors.first().map_or("", |error| error.text(ApiError::ERROR_MESSAGE));
+        recent && message == "E_ARM_STAT_AGENT_ALREADY_LOGGED_IN"
     }
 
     fn on_resync_refused(&mut self) {

@@ -92,31 +92,17 @@ impl Kind {
             }
             Form::One | Form::System => return Ok((None, vec![finesse::parse(self.shape, body)?])),
         };
-        let objects = finesse::parse_list(list, self.shape, body)?;
-        let alone = objects.len() < 2;
-        let copy = |object: Object| if alone { object } else { Object::alone(object.view()) };
-        Ok((None, objects.into_iter().map(copy).collect()))
+        Ok((None, each(&finesse::parse_list(list, self.shape, body)?)))
     }
 
     /// What a notification of this node is about; nothing if it is about something else.
     pub(super) fn objects(&self, data: &Data) -> Option<Vec<Object>> {
-        match data {
-            Data::Team(team) if self.form == Form::Team => Some(agents(team)),
-            data => {
-                let objects = data.objects();
-                let fits = |object: &Object| {
-                    object.view().shape().is_some_and(|shape| core::ptr::eq(shape, self.shape))
-                };
-                let alone = objects.len() < 2;
-                let copy =
-                    |object: &Object| if alone { object.clone() } else { Object::alone(object.view()) };
-                objects
-                    .iter()
-                    .all(fits)
-                    .then(|| objects.iter().map(copy).collect())
-                    .filter(|it: &Vec<_>| !it.is_empty())
-            }
+        if let Data::Team(team) = data {
+            return (self.form == Form::Team).then(|| agents(team));
         }
+        let objects = data.objects();
+        let shape = objects.first()?.view().shape()?;
+        core::ptr::eq(shape, self.shape).then(|| each(objects))
     }
 
     /// What an object is known by among those of its node.
@@ -177,15 +163,12 @@ impl Kind {
         objects: Vec<Object>,
         told: &mut Vec<Told>,
     ) {
-        let data: Vec<Data> = match team {
-            Some(_) if objects.is_empty() => Vec::new(),
-            Some(team) => vec![Data::Team(team::of_agents(team, &objects))],
-            None => objects
-                .into_iter()
-                .filter_map(|object| Data::about(object, *event != EventKind::Put))
-                .collect(),
-        };
-        for data in data {
+        for object in &objects {
+            let data = match team {
+                Some(team) => Some(Data::Team(team::of_agents(team, &objects))),
+                None => Data::about(object.clone(), *event != EventKind::Put),
+            };
+            let Some(data) = data else { continue };
             told.push(Told::Notification(Box::new(Notification {
                 event: event.clone(),
                 source: self.source(event, node, &data),
@@ -194,13 +177,29 @@ impl Kind {
                 data,
                 synthetic: true,
             })));
+            if team.is_some() {
+                return;
+            }
         }
     }
 }
 
 /// The agents of a team, each by itself.
 fn agents(team: &Object) -> Vec<Object> {
-    team.field(Team::USERS).items().map(Object::alone).collect()
+    let mut agents = Vec::new();
+    for agent in team.field(Team::USERS).items() {
+        agents.push(Object::alone(agent));
+    }
+    agents
+}
+
+/// Objects that keep nothing of each other: one that is remembered would keep them all.
+fn each(objects: &[Object]) -> Vec<Object> {
+    let mut each = Vec::with_capacity(objects.len());
+    for object in objects {
+        each.push(if objects.len() == 1 { object.clone() } else { Object::alone(object.view()) });
+    }
+    each
 }
 
 /// Since when an object is as it is, where it says so.

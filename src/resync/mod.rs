@@ -60,6 +60,8 @@ struct Held {
     at: Instant,
     /// It came while the node was read.
     waited: bool,
+    /// What was read knows it.
+    known: bool,
 }
 
 /// The last known objects, and reads under way.
@@ -81,9 +83,8 @@ impl Resync {
     /// Nothing is known yet of this agent.
     #[must_use]
     pub fn new(agent: &str) -> Self {
-        let own = [node::dialogs(agent), node::user(agent)];
-        // an id that makes no path is refused by the configuration
-        let pictures = own.iter().zip(Kind::OWN).map(|(node, kind)| Picture::new(node, kind)).collect();
+        let [calls, user] = Kind::OWN;
+        let pictures = vec![Picture::new(node::dialogs(agent), calls), Picture::new(node::user(agent), user)];
         Self { agent: node::user(agent), pictures, held: Vec::new(), overflow: false }
     }
 
@@ -103,12 +104,12 @@ impl Resync {
         true
     }
 
-    /// A node is subscribed no more.
-    pub fn unfollow(&mut self, node: &str) {
-        if let Some(place) = self.place(node).filter(|place| *place >= OWN) {
-            let picture = self.pictures.remove(place);
-            self.held.retain(|held| !same(&held.notification.node, &picture.node));
-        }
+    /// A node is subscribed no more. Tells whether it was being read.
+    pub fn unfollow(&mut self, node: &str) -> bool {
+        let Some(place) = self.place(node).filter(|place| *place >= OWN) else { return false };
+        let reading = self.pictures.remove(place).is_reading();
+        self.held.retain(|held| !same(&held.notification.node, node));
+        reading
     }
 
     /// The reads of the agent and the calls are on their way, after a gap or for another reason; all else is due.
@@ -125,8 +126,7 @@ impl Resync {
 
     /// The next read that is due, and from now on under way.
     pub fn next(&mut self, time: Option<u64>) -> Option<Wanted> {
-        let first = |wanted: Read| self.pictures.iter().position(|picture| picture.read == wanted);
-        let place = first(Read::Due).or_else(|| first(Read::Doubtful))?;
+        let place = self.find(Read::Due).or_else(|| self.find(Read::Doubtful))?;
         let picture = self.pictures.get_mut(place)?;
         picture.ask(time);
         Some(match place {
@@ -145,70 +145,84 @@ impl Resync {
     /// Whether reads are on their way.
     #[must_use]
     pub fn is_reading(&self) -> bool {
-        self.pictures.iter().any(Picture::is_reading)
+        self.find(Read::UnderWay).is_some()
     }
 
     /// Whether a read is due.
     #[must_use]
     pub fn is_due(&self) -> bool {
-        self.pictures.iter().any(|picture| picture.read == Read::Due)
+        self.find(Read::Due).is_some()
     }
 
     /// Whether a read is due when all is quiet.
     #[must_use]
     pub fn is_doubtful(&self) -> bool {
-        self.pictures.iter().any(|picture| picture.read == Read::Doubtful)
+        self.find(Read::Doubtful).is_some()
+    }
+
+    fn find(&self, read: Read) -> Option<usize> {
+        self.pictures.iter().position(|picture| picture.read == read)
     }
 
     /// The agent was signed in to media again: what came of it is read.
     pub fn doubt_media(&mut self) {
-        self.pictures.iter_mut().filter(|picture| picture.kind.is_media()).for_each(Picture::doubt);
+        for picture in &mut self.pictures {
+            if picture.kind.is_media() {
+                picture.doubt();
+            }
+        }
     }
 
     /// What is read and told elsewhere, and told again here only if it differs.
     pub fn learn(&mut self, notification: &Notification) {
-        if let Some(place) = self.place(&notification.node)
-            && let Some(picture) = self.pictures.get_mut(place)
-        {
-            picture
-                .kind
-                .objects(&notification.data)
-                .iter()
-                .flatten()
-                .for_each(|object| picture.learn(object));
+        let place = self.place(&notification.node);
+        if let Some(picture) = place.and_then(|place| self.pictures.get_mut(place)) {
+            for object in picture.kind.objects(&notification.data).unwrap_or_default() {
+                picture.insert(object, None, limits::KNOWN_BYTES);
+            }
         }
     }
 
     /// The reads are given up; what was held is found by the next ones.
     pub fn abandon(&mut self) {
         self.held.clear();
-        self.give_up();
+        self.give_up(Read::Due);
     }
 
     /// The reads failed, and are due again; what was held is told as it came.
     pub fn fail(&mut self) -> Vec<Told> {
-        self.give_up();
-        core::mem::take(&mut self.held).into_iter().map(|held| self.take(held)).collect()
-    }
-
-    fn give_up(&mut self) {
-        self.overflow = false;
-        for picture in self.pictures.iter_mut().filter(|picture| picture.is_reading()) {
-            picture.read = Read::Due;
-        }
+        self.give_up(Read::Due);
+        self.release()
     }
 
     /// The server refuses to give what is being read: it stays as it is known. Gives the node when that is first seen.
     pub fn refuse(&mut self) -> (Vec<Told>, Option<String>) {
+        let place = self.find(Read::UnderWay);
+        self.give_up(Read::No);
         let mut node = None;
-        for picture in self.pictures.iter_mut().filter(|picture| picture.is_reading()) {
-            picture.read = Read::No;
-            if !core::mem::replace(&mut picture.refused, true) {
-                node = Some(picture.node.clone());
+        if let Some(picture) = place.and_then(|place| self.pictures.get_mut(place))
+            && !core::mem::replace(&mut picture.refused, true)
+        {
+            node = Some(picture.node.clone());
+        }
+        (self.release(), node)
+    }
+
+    fn give_up(&mut self, read: Read) {
+        self.overflow = false;
+        for picture in &mut self.pictures {
+            if picture.is_reading() {
+                picture.read = read;
             }
         }
-        let held = core::mem::take(&mut self.held);
-        (held.into_iter().map(|held| self.take(held)).collect(), node)
+    }
+
+    fn release(&mut self) -> Vec<Told> {
+        let mut told = Vec::new();
+        for held in core::mem::take(&mut self.held) {
+            told.push(self.take(held));
+        }
+        told
     }
 
     /// Whether the agent has calls.
@@ -224,16 +238,16 @@ impl Resync {
     /// If it cannot be understood.
     pub fn on_read(&mut self, what: &Wanted, body: &str) -> Result<Option<Outcome>, FinesseError> {
         let place = match what {
-            Wanted::Dialogs => Some(DIALOGS),
-            Wanted::User => Some(USER),
-            Wanted::Object(_) => self.pictures.iter().position(Picture::is_reading),
+            Wanted::Dialogs => DIALOGS,
+            Wanted::User => USER,
+            Wanted::Object(_) => self.find(Read::UnderWay).unwrap_or(usize::MAX),
         };
-        let picture = place.and_then(|place| self.pictures.get_mut(place));
+        let picture = self.pictures.get_mut(place);
         let Some(picture) = picture.filter(|picture| picture.read == Read::UnderWay) else { return Ok(None) };
-        let (team, objects) = picture.kind.read(body)?;
-        picture.read = Read::Done(team, objects);
+        picture.came = Some(picture.kind.read(body)?);
+        picture.read = Read::Done;
         picture.refused = false;
-        Ok(self.finish())
+        Ok(if self.is_reading() { None } else { Some(self.finish()) })
     }
 
     /// A notification arrived; `stored` if the server had kept it for us.
@@ -247,14 +261,12 @@ impl Resync {
                 None
             }
         });
-        let Some(picture) = place.and_then(|place| self.pictures.get(place)) else {
-            return vec![Told::Notification(Box::new(notification))];
-        };
-        if picture.kind.objects(&notification.data).is_none() {
-            return vec![Told::Notification(Box::new(notification))];
-        }
-        let held = Held { notification, stored, at: now, waited: picture.is_reading() };
-        if !picture.is_reading() {
+        let picture = place.and_then(|place| self.pictures.get(place));
+        let waited = picture.is_some_and(|picture| {
+            picture.is_reading() && picture.kind.objects(&notification.data).is_some()
+        });
+        let held = Held { notification, stored, at: now, waited, known: false };
+        if !waited {
             return vec![self.take(held)];
         }
         if self.held.len() < limits::HELD_NOTIFICATIONS {
@@ -271,70 +283,67 @@ impl Resync {
 
     fn add(&mut self, node: &str) -> Option<usize> {
         let kind = Kind::of(node).filter(|_| self.pictures.len() < limits::KNOWN_NODES)?;
-        self.pictures.push(Picture::new(node, kind));
+        self.pictures.push(Picture::new(node.to_owned(), kind));
         Some(self.pictures.len() - 1)
     }
 
-    fn finish(&mut self) -> Option<Outcome> {
-        if self.pictures.iter().any(|picture| picture.read == Read::UnderWay) {
-            return None;
-        }
+    fn finish(&mut self) -> Outcome {
         let again = core::mem::take(&mut self.overflow);
         let mut outcome = Outcome { told: Vec::new(), changes: 0, again, forgotten: Vec::new() };
-        let held = core::mem::take(&mut self.held);
-        let mut superseded = vec![false; held.len()];
         for place in 0..self.pictures.len() {
             let room = self.room(place);
             let Some(picture) = self.pictures.get_mut(place).filter(|picture| picture.is_reading()) else {
                 continue;
             };
-            outcome.forgotten.append(&mut picture.compare(room, &mut outcome.told));
-            let (places, about): (Vec<usize>, Vec<&Notification>) = held
-                .iter()
-                .enumerate()
-                .filter(|(_, held)| same(&held.notification.node, &picture.node))
-                .map(|(place, held)| (place, &held.notification))
-                .unzip();
-            for (place, verdict) in places.into_iter().zip(picture.superseded(&about)) {
-                superseded.get_mut(place).into_iter().for_each(|it| *it = verdict);
+            picture.compare(room, &mut outcome.told, &mut outcome.forgotten);
+            let mut settled = Vec::new();
+            for held in self.held.iter_mut().rev() {
+                if same(&held.notification.node, &picture.node) {
+                    held.known = picture.knew(held, &mut settled);
+                }
             }
         }
         outcome.changes = outcome.told.len();
-        for (held, superseded) in held.into_iter().zip(superseded) {
-            outcome.told.push(if superseded {
-                Told::Note(["passed over: read already (", &held.notification.source, ")"].concat())
-            } else {
-                self.take(held)
-            });
-        }
-        Some(outcome)
+        outcome.told.append(&mut self.release());
+        outcome
     }
 
     /// Takes a notification into the known picture, or says why it is passed over.
     fn take(&mut self, held: Held) -> Told {
-        let place = self.place(&held.notification.node);
-        let since =
-            if place == Some(DIALOGS) { self.pictures.get(USER).and_then(Picture::changed_at) } else { None };
-        let room = self.room(place.unwrap_or_default());
-        let picture = place.and_then(|place| self.pictures.get_mut(place));
-        let objects = picture.as_ref().and_then(|picture| picture.kind.objects(&held.notification.data));
-        match picture.zip(objects) {
-            Some((picture, objects)) => picture.take(held, objects, since, room),
-            None => Told::Notification(Box::new(held.notification)),
+        if held.known {
+            return passed_over("read already", &held.notification);
         }
+        let place = self.place(&held.notification.node).unwrap_or(usize::MAX);
+        let agent = self.pictures.get(USER).filter(|_| place == DIALOGS);
+        let since = agent.and_then(Picture::changed_at);
+        let room = self.room(place);
+        if let Some(picture) = self.pictures.get_mut(place)
+            && let Some(objects) = picture.kind.objects(&held.notification.data)
+        {
+            return picture.take(held, objects, since, room);
+        }
+        Told::Notification(Box::new(held.notification))
     }
 
     /// What the objects of a node may take.
     fn room(&self, place: usize) -> usize {
-        let others = self.pictures.iter().enumerate().skip(OWN).filter(|(other, _)| *other != place);
-        let taken: usize = others.map(|(_, picture)| picture.bytes()).sum();
-        limits::KNOWN_BYTES.saturating_sub(if place < OWN { 0 } else { taken })
+        let mut room = limits::KNOWN_BYTES;
+        for (other, picture) in self.pictures.iter().enumerate().skip(OWN) {
+            if place >= OWN && other != place {
+                room = room.saturating_sub(picture.bytes);
+            }
+        }
+        room
     }
 }
 
 /// Servers may write an agent's id in another letter case than the agent did.
 fn same(node: &str, other: &str) -> bool {
     crate::shapes::is_same_word(node, other)
+}
+
+fn passed_over(why: &str, notification: &Notification) -> Told {
+    Told::Note(String::from_iter(["passed over: ", why, " (", &notification.source, ")"]))
 }
 
 #[cfg(test)]

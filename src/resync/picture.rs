@@ -3,32 +3,21 @@
 use super::kind::{self, Form, Kind};
 use super::{Held, Told};
 use crate::finesse::media::{self, Media};
-use crate::finesse::update::{Data, EventKind, Notification};
+use crate::finesse::update::{Data, EventKind};
 use crate::finesse::{dialog, team};
 use crate::limits;
-use crate::map::{Map, Set};
 use crate::shapes::object::Object;
 use crate::time::{Duration, Instant};
-use std::collections::VecDeque;
 
 /// Newer Openfires deliver two notifications of one object in any order if they come within this time.
 const SWAPPED: Duration = Duration::from_millis(10);
 /// Calls that ended are remembered, so that what comes late does not bring them back.
 const ENDED: usize = 100;
 
-const OLDER: &str = "older than what is known";
-const KNOWN: &str = "known already";
-const ENDED_ALREADY: &str = "its end was told already";
-const ENDED_AWAY: &str = "it ended while we were away";
-const UNPROVEN: &str = "stored, and nothing in it says that it is newer";
-/// The only one that may be wrong, as it looks at another object's time.
-const UNSURE: &str = "from before the agent's state, and unknown: it is read again";
-
 /// How a read of the node stands.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Read {
     /// None is wanted.
-    #[default]
     No,
     /// One is wanted.
     Due,
@@ -37,7 +26,31 @@ pub(super) enum Read {
     /// One is on its way.
     UnderWay,
     /// It came; what was asked for with it has not.
-    Done(Option<Object>, Vec<Object>),
+    Done,
+}
+
+/// Why an object is no news.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Why {
+    Older,
+    Known,
+    Ended,
+    /// Stored, and nothing in it says that it is newer.
+    Unproven,
+    /// From before the agent's state, and unknown: it may be wrong, as it looks at another object's time.
+    Unsure,
+}
+
+impl Why {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Older => "older than what is known",
+            Self::Known => "known already",
+            Self::Ended => "its end was told already",
+            Self::Unproven => "stored, and not shown to be newer",
+            Self::Unsure => "from before the agent's state",
+        }
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -54,7 +67,9 @@ pub(super) struct Picture {
     /// The application subscribed to it; else it is the agent's own, and something came.
     pub(super) asked: bool,
     pub(super) read: Read,
-    /// What the server said when it refused to give it was told.
+    /// What came of it: the team, if it is one, and the objects.
+    pub(super) came: Option<(Option<Object>, Vec<Object>)>,
+    /// The server refused to give it, and that was told.
     pub(super) refused: bool,
     /// The read is for a gap, and not for a doubt.
     pub(super) after_gap: bool,
@@ -62,45 +77,42 @@ pub(super) struct Picture {
     complete: bool,
     /// The server's time when it was last asked.
     read_at: Option<u64>,
-    objects: Map<String, Known>,
-    bytes: usize,
+    known: Vec<Known>,
+    /// What that takes.
+    pub(super) bytes: usize,
     /// Calls that ended, with their last change.
-    ended: VecDeque<(String, Option<u64>)>,
+    ended: Vec<(String, Option<u64>)>,
 }
 
 impl Picture {
-    pub(super) fn new(node: &str, kind: &'static Kind) -> Self {
+    pub(super) fn new(node: String, kind: &'static Kind) -> Self {
         Self {
-            node: node.to_owned(),
+            node,
             kind,
             asked: false,
             read: Read::No,
+            came: None,
             refused: false,
             after_gap: false,
             complete: false,
             read_at: None,
-            objects: Map::new(),
+            known: Vec::new(),
             bytes: 0,
-            ended: VecDeque::new(),
+            ended: Vec::new(),
         }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.known.is_empty()
+    }
+
+    pub(super) fn is_reading(&self) -> bool {
+        matches!(self.read, Read::UnderWay | Read::Done)
     }
 
     /// Of one object alone: since when it is as it is.
     pub(super) fn changed_at(&self) -> Option<u64> {
-        self.objects.get("").and_then(|known| kind::changed_at(&known.object))
-    }
-
-    pub(super) fn is_empty(&self) -> bool {
-        self.objects.is_empty()
-    }
-
-    /// What the known objects take.
-    pub(super) fn bytes(&self) -> usize {
-        self.bytes
-    }
-
-    pub(super) fn is_reading(&self) -> bool {
-        matches!(self.read, Read::UnderWay | Read::Done(..))
+        self.known.first().and_then(|known| kind::changed_at(&known.object))
     }
 
     /// A read is on its way.
@@ -109,117 +121,112 @@ impl Picture {
         self.read_at = time;
     }
 
-    /// Takes what was read, and tells what differs: what ended, what began, what changed. Gives media whose settings are
+    /// It is to be read when all is quiet.
+    pub(super) fn doubt(&mut self) {
+        if self.read == Read::No {
+            self.read = Read::Doubtful;
+        }
+    }
+
+    /// Takes what was read, and tells what differs: what ended, what began, what changed. Adds media whose settings are
     /// not any more what the agent signed in with.
-    pub(super) fn compare(&mut self, room: usize, told: &mut Vec<Told>) -> Vec<Object> {
-        let Read::Done(team, read) = core::mem::take(&mut self.read) else { return Vec::new() };
+    pub(super) fn compare(&mut self, room: usize, told: &mut Vec<Told>, forgotten: &mut Vec<Object>) {
+        self.read = Read::No;
+        let Some((team, read)) = self.came.take() else { return };
         let kind = self.kind;
-        let known = core::mem::take(&mut self.objects);
+        let mut before = core::mem::take(&mut self.known);
         self.bytes = 0;
-        let (mut began, mut changed, mut forgotten) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut gone, mut began, mut changed) = (Vec::new(), Vec::new(), Vec::new());
         for object in read {
-            match known.get(kind.key(&object)) {
-                None => began.push(object.clone()),
-                Some(old) if kind.form == Form::System && kind.is_older(&object, &old.object) => {
-                    self.insert(old.object.clone(), None, room);
-                    continue;
-                }
-                Some(old) if kind.is_same(&object, &old.object) => {}
-                Some(old) => {
-                    if self.after_gap && self.asked && kind.is_media() && lost_settings(&old.object, &object)
-                    {
-                        forgotten.push(old.object.clone());
-                    }
-                    changed.push(object.clone());
+            let Some(at) = find(kind, &before, kind.key(&object)) else {
+                began.push(object.clone());
+                self.insert(object, None, room);
+                continue;
+            };
+            let old = before.swap_remove(at).object;
+            if kind.form == Form::System && kind.is_older(&object, &old) {
+                self.insert(old, None, room);
+                continue;
+            }
+            if !kind.is_same(&object, &old) {
+                changed.push(object.clone());
+                if self.after_gap && self.asked && kind.is_media() && lost_settings(&old, &object) {
+                    forgotten.push(old);
                 }
             }
             self.insert(object, None, room);
         }
-        let mut gone = Vec::new();
-        for (key, old) in known.iter() {
-            if !self.objects.contains_key(key) {
-                gone.push(old.object.clone());
-                self.bury(&old.object);
-            }
+        for old in before {
+            self.bury(&old.object);
+            gone.push(old.object);
         }
         (self.complete, self.after_gap) = (true, false);
         let listed = matches!(kind.form, Form::Calls | Form::Queues);
-        let beginning = if listed { EventKind::Post } else { EventKind::Put };
-        if kind.form == Form::Queues {
-            changed.clear();
+        kind.tell(&EventKind::Delete, &self.node, team.as_ref(), gone, told);
+        kind.tell(
+            if listed { &EventKind::Post } else { &EventKind::Put },
+            &self.node,
+            team.as_ref(),
+            began,
+            told,
+        );
+        if kind.form != Form::Queues {
+            kind.tell(&EventKind::Put, &self.node, team.as_ref(), changed, told);
         }
-        for (event, objects) in [(EventKind::Delete, gone), (beginning, began), (EventKind::Put, changed)] {
-            kind.tell(&event, &self.node, team.as_ref(), objects, told);
-        }
-        forgotten
     }
 
-    /// Of what was held while it was read, in order, whether the read knew each already: something later in it is what
-    /// was read.
-    pub(super) fn superseded(&self, held: &[&Notification]) -> Vec<bool> {
-        let mut settled: Set<String> = Set::new();
-        let mut verdicts: Vec<bool> = held
-            .iter()
-            .rev()
-            .map(|notification| {
-                let objects = self.kind.objects(&notification.data).unwrap_or_default();
-                let mut all = true;
-                for object in &objects {
-                    let key = self.kind.key(object);
-                    if settled.contains_key(key) {
-                        continue;
-                    }
-                    all = false;
-                    let is_read = match self.objects.get(key) {
-                        Some(known) => {
-                            notification.event != EventKind::Delete
-                                && self.kind.is_same(object, &known.object)
-                        }
-                        None => notification.event == EventKind::Delete && self.grave(key).is_some(),
-                    };
-                    if is_read {
-                        settled.insert(key.to_owned(), ());
-                    }
-                }
-                all
-            })
-            .collect();
-        verdicts.reverse();
-        verdicts
-    }
-
-    /// Takes a notification into the picture, or says why it is passed over. What is no news of it is left out.
-    /// `since` is the time of the agent's state, where these are the agent's calls.
-    pub(super) fn take(&mut self, held: Held, objects: Vec<Object>, since: Option<u64>, room: usize) -> Told {
-        let Held { mut notification, stored, at, waited } = held;
-        let ends = notification.event == EventKind::Delete;
-        let count = objects.len();
-        let (mut news, mut passed_over) = (Vec::new(), KNOWN);
-        for object in objects {
-            match self.judge(&object, &notification, stored, since) {
-                None => news.push(object),
-                Some(why) => {
-                    passed_over = why;
-                    // what was stored is older than a read that began later; one that ended earlier may not know it
-                    let since_read = stored && !waited && !ends && matches!(why, ENDED_AWAY | UNPROVEN);
-                    if why == UNSURE || since_read {
-                        self.doubt();
-                    }
-                    if ends {
-                        self.bury(&object);
-                    }
-                }
+    /// Whether all that a notification tells was known to the read, since something that came later is what was read.
+    /// Asked of the latest first; remembers in `settled` which objects that is so of.
+    pub(super) fn knew(&self, held: &Held, settled: &mut Vec<String>) -> bool {
+        let mut all = true;
+        let ends = held.notification.event == EventKind::Delete;
+        for object in self.kind.objects(&held.notification.data).unwrap_or_default() {
+            let key = self.kind.key(&object);
+            if settled.iter().any(|it| it == key) {
+                continue;
+            }
+            all = false;
+            if match find(self.kind, &self.known, key).and_then(|at| self.known.get(at)) {
+                Some(known) => !ends && self.kind.is_same(&object, &known.object),
+                None => ends && self.grave(key).is_some(),
+            } {
+                settled.push(key.to_owned());
             }
         }
+        all
+    }
+
+    /// Takes a notification into the picture, or says why it is passed over. What is no news of it is left out. `since` is
+    /// the time of the agent's state, where these are the agent's calls.
+    pub(super) fn take(&mut self, held: Held, objects: Vec<Object>, since: Option<u64>, room: usize) -> Told {
+        let count = objects.len();
+        let ends = held.notification.event == EventKind::Delete;
+        let (mut news, mut passed_over) = (Vec::new(), Why::Known);
+        for object in objects {
+            let Some(why) = self.judge(&object, &held, since) else {
+                news.push(object);
+                continue;
+            };
+            passed_over = why;
+            // what was stored is older than a read that began later; one that ended earlier may not know it
+            if why == Why::Unsure || why == Why::Unproven && !held.waited && !ends {
+                self.doubt();
+            }
+            if ends {
+                self.bury(&object);
+            }
+        }
+        let mut notification = held.notification;
         if news.is_empty() {
-            return Told::Note(format!("passed over: {passed_over} ({})", notification.source));
+            return super::passed_over(passed_over.as_str(), &notification);
         }
         for object in &news {
             if ends {
-                self.remove(object);
+                self.forget(self.kind.key(object));
+                self.bury(object);
             } else {
-                self.quirk_swapped(object, at);
-                self.insert(object.clone(), Some(at), room);
+                self.quirk_swapped(object, held.at);
+                self.insert(object.clone(), Some(held.at), room);
             }
         }
         if news.len() < count {
@@ -234,108 +241,80 @@ impl Picture {
 
     /// Why an object is no news. Servers keep notifications for those who are away and bring them after newer ones,
     /// with and without a stamp: only an object's own times tell. Told already is told.
-    fn judge(
-        &self,
-        object: &Object,
-        notification: &Notification,
-        stored: bool,
-        since: Option<u64>,
-    ) -> Option<&'static str> {
-        let ends = notification.event == EventKind::Delete;
+    fn judge(&self, object: &Object, held: &Held, since: Option<u64>) -> Option<Why> {
+        let event = &held.notification.event;
         let key = self.kind.key(object);
-        let Some(known) = self.objects.get(key).map(|known| &known.object) else {
-            return self.judge_unknown(object, &notification.event, stored, since);
-        };
-        if ends {
-            return None;
+        if let Some(known) = find(self.kind, &self.known, key).and_then(|at| self.known.get(at)) {
+            let known = &known.object;
+            if *event == EventKind::Delete {
+                return None;
+            }
+            if self.kind.is_older(object, known) {
+                return Some(Why::Older);
+            }
+            // what answers a request is waited for
+            if self.kind.is_same(object, known) && (held.stored || held.notification.request_id.is_empty()) {
+                return Some(Why::Known);
+            }
+            let unproven = held.stored && self.complete && !self.kind.is_older(known, object);
+            return unproven.then_some(Why::Unproven);
         }
-        if self.kind.is_older(object, known) {
-            return Some(OLDER);
-        }
-        // what answers a request is waited for
-        if self.kind.is_same(object, known) && (stored || notification.request_id.is_empty()) {
-            return Some(KNOWN);
-        }
-        (stored && self.complete && !self.kind.is_older(known, object)).then_some(UNPROVEN)
-    }
-
-    fn judge_unknown(
-        &self,
-        object: &Object,
-        event: &EventKind,
-        stored: bool,
-        since: Option<u64>,
-    ) -> Option<&'static str> {
-        let grave = self.grave(self.kind.key(object));
+        let grave = self.grave(key);
         if self.kind.form != Form::Calls || !self.complete && grave.is_none() {
             return None;
         }
-        if stored {
-            return Some(ENDED_AWAY);
-        }
         if *event == EventKind::Delete {
-            return Some(ENDED_ALREADY);
+            return Some(Why::Ended);
         }
+        if held.stored {
+            return Some(Why::Unproven);
+        }
+        let changed = dialog::changed_at(object);
+        let begins = *event == EventKind::Post;
         if let Some(grave) = grave {
             // a call may come back under its number, as when it was transferred
-            let again = *event == EventKind::Post && dialog::changed_at(object) > grave;
-            return (!again).then_some(ENDED_ALREADY);
+            return (!begins || changed <= grave).then_some(Why::Ended);
         }
         // what begins changes the agent's state, before or with it
-        let begins = u64::from(*event == EventKind::Post);
-        let changed = dialog::changed_at(object);
-        changed.zip(since).is_some_and(|(changed, since)| changed + begins <= since).then_some(UNSURE)
+        let before = since.map(|since| since.saturating_sub(begins.into()));
+        (changed.is_some() && changed <= before).then_some(Why::Unsure)
     }
 
     /// Two notifications of one object came at nearly the same time, and its own times do not tell their order: newer
-    /// Openfires may have swapped them.
+    /// Openfires may have swapped them. Nor do they where both have the same time.
     fn quirk_swapped(&mut self, object: &Object, now: Instant) {
-        let key = self.kind.key(object);
-        let Some(known) = self.objects.get(key) else {
-            // what began before the last read and was not there is late, if the clocks are right
-            let changed = dialog::changed_at(object).zip(self.read_at);
-            if self.kind.form == Form::Calls && changed.is_some_and(|(changed, read)| changed < read) {
-                self.doubt();
+        let kind = self.kind;
+        let doubtful = match find(kind, &self.known, kind.key(object)).and_then(|at| self.known.get(at)) {
+            Some(known) => {
+                let soon = known.heard.is_some_and(|heard| now.since(heard) <= SWAPPED);
+                let time = kind::changed_at(object);
+                let same_time = time.is_some() && time == kind::changed_at(&known.object);
+                (soon || same_time) && known.object != *object && !kind.is_older(&known.object, object)
             }
-            return;
+            // what began before the last read and was not there is late, if the clocks are right
+            None => {
+                let changed = dialog::changed_at(object);
+                kind.form == Form::Calls && changed.is_some() && changed < self.read_at
+            }
         };
-        let soon = known.heard.is_some_and(|heard| now.since(heard) <= SWAPPED);
-        let ordered = known.object == *object || self.kind.is_older(&known.object, object);
-        if self.complete && soon && !ordered {
+        if doubtful && self.complete {
             self.doubt();
         }
     }
 
-    /// It is to be read when all is quiet.
-    pub(super) fn doubt(&mut self) {
-        if self.read == Read::No {
-            self.read = Read::Doubtful;
-        }
-    }
-
-    /// It is told elsewhere.
-    pub(super) fn learn(&mut self, object: &Object) {
-        self.insert(object.clone(), None, usize::MAX);
-    }
-
     /// Remembers an object, as long as there is room.
-    fn insert(&mut self, object: Object, heard: Option<Instant>, room: usize) {
-        let key = self.kind.key(&object).to_owned();
-        self.forget(&key);
-        if self.objects.len() < limits::LIST_OBJECTS && self.bytes + object.bytes() <= room {
-            self.bytes += object.bytes();
-            self.objects.insert(key, Known { object, heard });
+    pub(super) fn insert(&mut self, object: Object, heard: Option<Instant>, room: usize) {
+        self.forget(self.kind.key(&object));
+        let bytes = self.bytes + object.bytes();
+        if self.known.len() < limits::LIST_OBJECTS && bytes <= room {
+            self.bytes = bytes;
+            self.known.push(Known { object, heard });
         }
-    }
-
-    fn remove(&mut self, object: &Object) {
-        self.forget(self.kind.key(object));
-        self.bury(object);
     }
 
     fn forget(&mut self, key: &str) {
-        if let Some(known) = self.objects.remove(key) {
-            self.bytes -= known.object.bytes();
+        if let Some(at) = find(self.kind, &self.known, key) {
+            self.bytes -= self.known.remove(at).object.bytes();
         }
     }
 
@@ -346,12 +325,16 @@ impl Picture {
 
     fn bury(&mut self, object: &Object) {
         if self.kind.form == Form::Calls {
-            self.ended.push_back((self.kind.key(object).to_owned(), dialog::changed_at(object)));
-            if self.ended.len() > ENDED {
-                self.ended.pop_front();
+            if self.ended.len() == ENDED {
+                self.ended.remove(0);
             }
+            self.ended.push((self.kind.key(object).to_owned(), dialog::changed_at(object)));
         }
     }
+}
+
+fn find(kind: &Kind, known: &[Known], key: &str) -> Option<usize> {
+    known.iter().position(|known| kind.key(&known.object) == key)
 }
 
 /// Whether an agent who is signed in to a medium works there with other settings than before.

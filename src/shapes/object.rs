@@ -65,11 +65,11 @@ impl Document {
             Slot::Map(at, pairs) => (at, 2 * pairs),
             plain => return plain,
         };
-        let (to, _) = self.add_run((0..count).map(|_| Slot::Absent));
+        let mut run = Vec::with_capacity(count as usize);
         for place in 0..count {
-            let slot = self.copy(view.at(from + place));
-            self.set(to + place, slot);
+            run.push(self.copy(view.at(from + place)));
         }
+        let (to, _) = self.add_run(run);
         match view.slot {
             Slot::Object(shape, _) => Slot::Object(shape, to),
             Slot::List(_, count) => Slot::List(to, count),
