@@ -60,22 +60,34 @@ shape! {
     }
 }
 
-/// A team of which only these agents are told.
+/// A team, by its address and its id, of which only these agents are told.
+pub(crate) fn with(document: &mut Document, (uri, id): (&str, &str), agents: Vec<Slot>) -> Slot {
+    let (agents, count) = document.add_run(agents);
+    let (uri, id) = (document.add_text(uri), document.add_text(id));
+    let (team, _) = document.add_run(vec![uri, id, Slot::Absent, Slot::List(agents, count), Slot::Absent]);
+    Slot::Object(Team::SHAPE, team)
+}
+
+/// The same, of agents that came in one document.
 #[must_use]
-pub fn of_agents(team: &Object, agents: &[Object]) -> Object {
-    let mut document = Document::default();
-    let mut copies = Vec::new();
+pub fn of_agents(team: (&str, &str), agents: &[Object]) -> Option<Object> {
+    let mut document = agents.first()?.document().clone();
+    let mut slots = Vec::with_capacity(agents.len());
     for agent in agents {
-        copies.push(document.copy(agent.view()));
+        slots.push(agent.slot());
     }
-    let (from, count) = document.add_run(copies);
-    let mut fields = Vec::new();
-    for place in [Team::URI, Team::ID, Team::NAME] {
-        fields.push(document.copy(team.field(place)));
+    let slot = with(&mut document, team, slots);
+    Some(Object::of(document, slot))
+}
+
+/// The agents that a team tells of.
+#[must_use]
+pub fn agents(team: &Object) -> Vec<Object> {
+    let mut agents = Vec::new();
+    for agent in team.field(Team::USERS).items() {
+        agents.push(team.part(agent));
     }
-    fields.extend_from_slice(&[Slot::List(from, count), Slot::Absent]);
-    let (team, _) = document.add_run(fields);
-    Object::of(document, Slot::Object(Team::SHAPE, team))
+    agents
 }
 
 words! {

@@ -6,7 +6,7 @@ use super::dialog::Dialog;
 use super::media::Media;
 use super::queue::Queue;
 use super::system_info::{Info, SystemInfo};
-use super::team::{Team, TeamMessage, TeamUser};
+use super::team::{self, Team, TeamMessage, TeamUser};
 use super::user::User;
 use super::value::Value;
 use super::{FinesseError, json, node, objects, tokens};
@@ -250,13 +250,8 @@ impl Data {
 
 /// Some notifications to a team's node have the team with those agents who changed, others one agent and nothing else
 /// ("Team notification" shows both). The latter is taken for the former.
-fn quirk_agent_alone(reading: &mut Reading<'_, '_>, (uri, id): (&str, &str), agent: Slot) -> Slot {
-    let document = reading.document();
-    let (users, count) = document.add_run([agent]);
-    let fields =
-        [document.add_text(uri), document.add_text(id), Slot::Absent, Slot::List(users, count), Slot::Absent];
-    let (team, _) = document.add_run(fields);
-    Slot::Object(Team::SHAPE, team)
+fn quirk_agent_alone(reading: &mut Reading<'_, '_>, team: (&str, &str), agent: Slot) -> Slot {
+    team::with(reading.document(), team, vec![agent])
 }
 
 impl Notification {

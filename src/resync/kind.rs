@@ -19,9 +19,10 @@ use crate::finesse::system_info::SystemInfo;
 use crate::finesse::team::{self, Team, TeamUser};
 use crate::finesse::update::{Data, EventKind, Notification};
 use crate::finesse::user::User;
-use crate::finesse::{self, FinesseError, time};
+use crate::finesse::{self, FinesseError, node, time};
 use crate::shapes::Shape;
 use crate::shapes::object::Object;
+use core::slice;
 
 /// How the objects of a node come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,30 +80,26 @@ impl Kind {
         if self.form == Form::Team { node.strip_suffix("/Users").unwrap_or(node) } else { node }
     }
 
-    /// What was read: the team, if it is one, and the objects.
-    pub(super) fn read(&self, body: &str) -> Result<(Option<Object>, Vec<Object>), FinesseError> {
+    /// What was read.
+    pub(super) fn read(&self, body: &str) -> Result<Vec<Object>, FinesseError> {
         let list = match self.form {
             Form::Calls => "Dialogs",
             Form::Queues => "Queues",
             Form::Media => "MediaList",
-            Form::Team => {
-                let team = finesse::parse(Team::SHAPE, body)?;
-                let agents = agents(&team);
-                return Ok((Some(team), agents));
-            }
-            Form::One | Form::System => return Ok((None, vec![finesse::parse(self.shape, body)?])),
+            Form::Team => return finesse::parse(Team::SHAPE, body).map(|team| team::agents(&team)),
+            Form::One | Form::System => return Ok(vec![finesse::parse(self.shape, body)?]),
         };
-        Ok((None, each(&finesse::parse_list(list, self.shape, body)?)))
+        finesse::parse_list(list, self.shape, body)
     }
 
     /// What a notification of this node is about; nothing if it is about something else.
     pub(super) fn objects(&self, data: &Data) -> Option<Vec<Object>> {
         if let Data::Team(team) = data {
-            return (self.form == Form::Team).then(|| agents(team));
+            return (self.form == Form::Team).then(|| team::agents(team));
         }
         let objects = data.objects();
         let shape = objects.first()?.view().shape()?;
-        core::ptr::eq(shape, self.shape).then(|| each(objects))
+        core::ptr::eq(shape, self.shape).then(|| objects.to_vec())
     }
 
     /// What an object is known by among those of its node.
@@ -133,7 +130,7 @@ impl Kind {
                 .all(|place| object.text(*place) == known.text(*place)),
             Form::Calls => object == known,
             _ if core::ptr::eq(self.shape, User::SHAPE) => object == known,
-            _ => object.agrees(known),
+            _ => agrees(object, known),
         }
     }
 
@@ -154,52 +151,65 @@ impl Kind {
         }
     }
 
-    /// Tells what was found: of a team all at once.
-    pub(super) fn tell(
-        &self,
-        event: &EventKind,
-        node: &str,
-        team: Option<&Object>,
-        objects: Vec<Object>,
-        told: &mut Vec<Told>,
-    ) {
-        for object in &objects {
-            let data = match team {
-                Some(team) => Some(Data::Team(team::of_agents(team, &objects))),
-                None => Data::about(object.clone(), *event != EventKind::Put),
-            };
-            let Some(data) = data else { continue };
+    /// Tells of these objects those with this mark: of a team all at once.
+    pub(super) fn tell(&self, found: &Found<'_>, event: EventKind, mark: Mark, told: &mut Vec<Told>) {
+        let mut chosen = Vec::new();
+        for (object, its) in found.objects.iter().zip(found.marks) {
+            if *its == mark {
+                chosen.push(object.clone());
+            }
+        }
+        // those who left a team came in documents of their own
+        if let Some(team) = node::team(found.node)
+            && event == EventKind::Put
+        {
+            chosen = Vec::from_iter(team::of_agents(team, &chosen));
+        }
+        for mut object in chosen {
+            if let Some(team) = node::team(found.node)
+                && event != EventKind::Put
+                && let Some(alone) = team::of_agents(team, slice::from_ref(&object))
+            {
+                object = alone;
+            }
+            let Some(data) = Data::about(object, event != EventKind::Put) else { continue };
             told.push(Told::Notification(Box::new(Notification {
+                source: self.source(&event, found.node, &data),
                 event: event.clone(),
-                source: self.source(event, node, &data),
-                node: node.to_owned(),
+                node: found.node.to_owned(),
                 request_id: String::new(),
                 data,
                 synthetic: true,
             })));
-            if team.is_some() {
-                return;
-            }
         }
     }
 }
 
-/// The agents of a team, each by itself.
-fn agents(team: &Object) -> Vec<Object> {
-    let mut agents = Vec::new();
-    for agent in team.field(Team::USERS).items() {
-        agents.push(Object::alone(agent));
-    }
-    agents
+/// What was found on a node.
+pub(super) struct Found<'a> {
+    pub(super) node: &'a str,
+    pub(super) objects: &'a [Object],
+    pub(super) marks: &'a [Mark],
 }
 
-/// Objects that keep nothing of each other: one that is remembered would keep them all.
-fn each(objects: &[Object]) -> Vec<Object> {
-    let mut each = Vec::with_capacity(objects.len());
-    for object in objects {
-        each.push(if objects.len() == 1 { object.clone() } else { Object::alone(object.view()) });
-    }
-    each
+/// How an object differs.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Mark {
+    /// Not at all.
+    Same,
+    /// It is in one list and not in the other.
+    Alone,
+    /// It is in both and not the same.
+    Changed,
+}
+
+/// Whether what both have is the same.
+fn agrees(object: &Object, known: &Object) -> bool {
+    let fields = object.view().shape().map_or(0, |shape| shape.fields.len());
+    (0..fields).all(|place| {
+        let (one, other) = (object.field(place), known.field(place));
+        one.is_absent() || other.is_absent() || one.is_same(other)
+    })
 }
 
 /// Since when an object is as it is, where it says so.

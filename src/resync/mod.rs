@@ -177,8 +177,8 @@ impl Resync {
     pub fn learn(&mut self, notification: &Notification) {
         let place = self.place(&notification.node);
         if let Some(picture) = place.and_then(|place| self.pictures.get_mut(place)) {
-            for object in picture.kind.objects(&notification.data).unwrap_or_default() {
-                picture.insert(object, None, limits::KNOWN_BYTES);
+            for object in notification.data.objects() {
+                picture.insert(object.clone(), None, 1, limits::KNOWN_BYTES);
             }
         }
     }
@@ -244,7 +244,7 @@ impl Resync {
         };
         let picture = self.pictures.get_mut(place);
         let Some(picture) = picture.filter(|picture| picture.read == Read::UnderWay) else { return Ok(None) };
-        picture.came = Some(picture.kind.read(body)?);
+        picture.came = picture.kind.read(body)?;
         picture.read = Read::Done;
         picture.refused = false;
         Ok(if self.is_reading() { None } else { Some(self.finish()) })

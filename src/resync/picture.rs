@@ -1,10 +1,10 @@
 //! What is known of one node, and what is news there.
 
-use super::kind::{self, Form, Kind};
+use super::kind::{self, Form, Found, Kind, Mark};
 use super::{Held, Told};
 use crate::finesse::media::{self, Media};
 use crate::finesse::update::{Data, EventKind};
-use crate::finesse::{dialog, team};
+use crate::finesse::{dialog, node, team};
 use crate::limits;
 use crate::shapes::object::Object;
 use crate::time::{Duration, Instant};
@@ -54,21 +54,14 @@ impl Why {
 }
 
 #[derive(Clone, Debug)]
-struct Known {
-    object: Object,
-    /// When a notification told it; none where a read did.
-    heard: Option<Instant>,
-}
-
-#[derive(Clone, Debug)]
 pub(super) struct Picture {
     pub(super) node: String,
     pub(super) kind: &'static Kind,
     /// The application subscribed to it; else it is the agent's own, and something came.
     pub(super) asked: bool,
     pub(super) read: Read,
-    /// What came of it: the team, if it is one, and the objects.
-    pub(super) came: Option<(Option<Object>, Vec<Object>)>,
+    /// What came of it.
+    pub(super) came: Vec<Object>,
     /// The server refused to give it, and that was told.
     pub(super) refused: bool,
     /// The read is for a gap, and not for a doubt.
@@ -77,7 +70,9 @@ pub(super) struct Picture {
     complete: bool,
     /// The server's time when it was last asked.
     read_at: Option<u64>,
-    known: Vec<Known>,
+    known: Vec<Object>,
+    /// When a notification told each, if it was none that a read told, and its share of the document that it came in.
+    heard: Vec<(Option<Instant>, usize)>,
     /// What that takes.
     pub(super) bytes: usize,
     /// Calls that ended, with their last change.
@@ -91,12 +86,13 @@ impl Picture {
             kind,
             asked: false,
             read: Read::No,
-            came: None,
+            came: Vec::new(),
             refused: false,
             after_gap: false,
             complete: false,
             read_at: None,
             known: Vec::new(),
+            heard: Vec::new(),
             bytes: 0,
             ended: Vec::new(),
         }
@@ -112,7 +108,7 @@ impl Picture {
 
     /// Of one object alone: since when it is as it is.
     pub(super) fn changed_at(&self) -> Option<u64> {
-        self.known.first().and_then(|known| kind::changed_at(&known.object))
+        self.known.first().and_then(kind::changed_at)
     }
 
     /// A read is on its way.
@@ -132,47 +128,46 @@ impl Picture {
     /// not any more what the agent signed in with.
     pub(super) fn compare(&mut self, room: usize, told: &mut Vec<Told>, forgotten: &mut Vec<Object>) {
         self.read = Read::No;
-        let Some((team, read)) = self.came.take() else { return };
         let kind = self.kind;
-        let mut before = core::mem::take(&mut self.known);
-        self.bytes = 0;
-        let (mut gone, mut began, mut changed) = (Vec::new(), Vec::new(), Vec::new());
-        for object in read {
-            let Some(at) = find(kind, &before, kind.key(&object)) else {
-                began.push(object.clone());
-                self.insert(object, None, room);
-                continue;
-            };
-            let old = before.swap_remove(at).object;
-            if kind.form == Form::System && kind.is_older(&object, &old) {
-                self.insert(old, None, room);
-                continue;
-            }
-            if !kind.is_same(&object, &old) {
-                changed.push(object.clone());
-                if self.after_gap && self.asked && kind.is_media() && lost_settings(&old, &object) {
-                    forgotten.push(old);
+        let read = core::mem::take(&mut self.came);
+        let before = core::mem::take(&mut self.known);
+        (self.bytes, self.heard) = (0, Vec::new());
+        let (mut gone, mut marks) = (vec![Mark::Alone; before.len()], Vec::new());
+        for object in &read {
+            let place = find(kind, &before, kind.key(object));
+            let mut mark = Mark::Alone;
+            if let Some((at, old)) = place.and_then(|at| Some((at, before.get(at)?))) {
+                gone.get_mut(at).into_iter().for_each(|mark| *mark = Mark::Same);
+                // what SystemInfo says is heard at once, and so before an older read of it
+                let same =
+                    kind.is_same(object, old) || kind.form == Form::System && kind.is_older(object, old);
+                mark = if same { Mark::Same } else { Mark::Changed };
+                if !same && self.after_gap && self.asked && kind.is_media() && lost_settings(old, object) {
+                    forgotten.push(old.clone());
                 }
             }
-            self.insert(object, None, room);
+            marks.push(mark);
         }
-        for old in before {
-            self.bury(&old.object);
-            gone.push(old.object);
-        }
-        (self.complete, self.after_gap) = (true, false);
+        let node = core::mem::take(&mut self.node);
         let listed = matches!(kind.form, Form::Calls | Form::Queues);
-        kind.tell(&EventKind::Delete, &self.node, team.as_ref(), gone, told);
-        kind.tell(
-            if listed { &EventKind::Post } else { &EventKind::Put },
-            &self.node,
-            team.as_ref(),
-            began,
-            told,
-        );
+        let mut found = Found { node: &node, objects: &before, marks: &gone };
+        kind.tell(&found, EventKind::Delete, Mark::Alone, told);
+        (found.objects, found.marks) = (&read, &marks);
+        kind.tell(&found, if listed { EventKind::Post } else { EventKind::Put }, Mark::Alone, told);
         if kind.form != Form::Queues {
-            kind.tell(&EventKind::Put, &self.node, team.as_ref(), changed, told);
+            kind.tell(&found, EventKind::Put, Mark::Changed, told);
         }
+        for (old, mark) in before.iter().zip(gone) {
+            if mark == Mark::Alone {
+                self.bury(old);
+            }
+        }
+        let share = read.len();
+        for object in read {
+            self.insert(object, None, share, room);
+        }
+        self.node = node;
+        (self.complete, self.after_gap) = (true, false);
     }
 
     /// Whether all that a notification tells was known to the read, since something that came later is what was read.
@@ -186,8 +181,8 @@ impl Picture {
                 continue;
             }
             all = false;
-            if match find(self.kind, &self.known, key).and_then(|at| self.known.get(at)) {
-                Some(known) => !ends && self.kind.is_same(&object, &known.object),
+            if match self.get(key) {
+                Some(known) => !ends && self.kind.is_same(&object, known),
                 None => ends && self.grave(key).is_some(),
             } {
                 settled.push(key.to_owned());
@@ -226,13 +221,16 @@ impl Picture {
                 self.bury(object);
             } else {
                 self.quirk_swapped(object, held.at);
-                self.insert(object.clone(), Some(held.at), room);
+                self.insert(object.clone(), Some(held.at), count, room);
             }
         }
         if news.len() < count {
             match &mut notification.data {
                 Data::Dialogs(list) | Data::Queues(list) => *list = news,
-                Data::Team(team) => *team = team::of_agents(team, &news),
+                Data::Team(team) => {
+                    let named = node::team(&self.node).unwrap_or_default();
+                    team.clone_from(&team::of_agents(named, &news).unwrap_or_else(|| team.clone()));
+                }
                 _ => {}
             }
         }
@@ -244,8 +242,7 @@ impl Picture {
     fn judge(&self, object: &Object, held: &Held, since: Option<u64>) -> Option<Why> {
         let event = &held.notification.event;
         let key = self.kind.key(object);
-        if let Some(known) = find(self.kind, &self.known, key).and_then(|at| self.known.get(at)) {
-            let known = &known.object;
+        if let Some(known) = self.get(key) {
             if *event == EventKind::Delete {
                 return None;
             }
@@ -284,12 +281,13 @@ impl Picture {
     /// Openfires may have swapped them. Nor do they where both have the same time.
     fn quirk_swapped(&mut self, object: &Object, now: Instant) {
         let kind = self.kind;
-        let doubtful = match find(kind, &self.known, kind.key(object)).and_then(|at| self.known.get(at)) {
-            Some(known) => {
-                let soon = known.heard.is_some_and(|heard| now.since(heard) <= SWAPPED);
+        let place = find(kind, &self.known, kind.key(object));
+        let doubtful = match place.and_then(|at| Some((self.known.get(at)?, self.heard.get(at)?))) {
+            Some((known, (heard, _))) => {
+                let soon = heard.is_some_and(|heard| now.since(heard) <= SWAPPED);
                 let time = kind::changed_at(object);
-                let same_time = time.is_some() && time == kind::changed_at(&known.object);
-                (soon || same_time) && known.object != *object && !kind.is_older(&known.object, object)
+                let same_time = time.is_some() && time == kind::changed_at(known);
+                (soon || same_time) && known != object && !kind.is_older(known, object)
             }
             // what began before the last read and was not there is late, if the clocks are right
             None => {
@@ -302,19 +300,25 @@ impl Picture {
         }
     }
 
-    /// Remembers an object, as long as there is room.
-    pub(super) fn insert(&mut self, object: Object, heard: Option<Instant>, room: usize) {
+    /// Remembers an object, one of so many of its document, as long as there is room.
+    pub(super) fn insert(&mut self, object: Object, heard: Option<Instant>, share: usize, room: usize) {
         self.forget(self.kind.key(&object));
-        let bytes = self.bytes + object.bytes();
-        if self.known.len() < limits::LIST_OBJECTS && bytes <= room {
-            self.bytes = bytes;
-            self.known.push(Known { object, heard });
+        let bytes = object.bytes() / share.max(1);
+        if self.known.len() < limits::LIST_OBJECTS && self.bytes + bytes <= room {
+            self.bytes += bytes;
+            self.known.push(object);
+            self.heard.push((heard, bytes));
         }
+    }
+
+    fn get(&self, key: &str) -> Option<&Object> {
+        find(self.kind, &self.known, key).and_then(|at| self.known.get(at))
     }
 
     fn forget(&mut self, key: &str) {
         if let Some(at) = find(self.kind, &self.known, key) {
-            self.bytes -= self.known.remove(at).object.bytes();
+            self.known.swap_remove(at);
+            self.bytes -= self.heard.swap_remove(at).1;
         }
     }
 
@@ -333,8 +337,8 @@ impl Picture {
     }
 }
 
-fn find(kind: &Kind, known: &[Known], key: &str) -> Option<usize> {
-    known.iter().position(|known| kind.key(&known.object) == key)
+fn find(kind: &Kind, objects: &[Object], key: &str) -> Option<usize> {
+    objects.iter().position(|object| kind.key(object) == key)
 }
 
 /// Whether an agent who is signed in to a medium works there with other settings than before.

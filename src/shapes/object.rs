@@ -56,28 +56,6 @@ impl Document {
         (length(from), length(self.slots.len() - from))
     }
 
-    /// A value of another document.
-    pub fn copy(&mut self, view: View<'_>) -> Slot {
-        let (from, count) = match view.slot {
-            Slot::Text(span) => return self.add_text(view.slice(span)),
-            Slot::Object(shape, at) => (at, length(shape.fields.len() + 1)),
-            Slot::List(at, count) => (at, count),
-            Slot::Map(at, pairs) => (at, 2 * pairs),
-            plain => return plain,
-        };
-        let mut run = Vec::with_capacity(count as usize);
-        for place in 0..count {
-            run.push(self.copy(view.at(from + place)));
-        }
-        let (to, _) = self.add_run(run);
-        match view.slot {
-            Slot::Object(shape, _) => Slot::Object(shape, to),
-            Slot::List(_, count) => Slot::List(to, count),
-            Slot::Map(_, pairs) => Slot::Map(to, pairs),
-            plain => plain,
-        }
-    }
-
     pub(crate) fn set(&mut self, at: u32, slot: Slot) {
         if let Some(place) = self.slots.get_mut(at as usize) {
             *place = slot;
@@ -325,12 +303,22 @@ impl Object {
         Self { document: Arc::new(document), slot }
     }
 
-    /// A copy that keeps nothing of what it was part of.
+    /// A value of the same document.
     #[must_use]
-    pub fn alone(view: View<'_>) -> Self {
-        let mut document = Document::default();
-        let slot = document.copy(view);
-        Self::of(document, slot)
+    pub fn part(&self, view: View<'_>) -> Self {
+        Self { document: Arc::clone(&self.document), slot: view.slot }
+    }
+
+    /// What it is part of.
+    #[must_use]
+    pub fn document(&self) -> &Document {
+        &self.document
+    }
+
+    /// Where it is there.
+    #[must_use]
+    pub const fn slot(&self) -> Slot {
+        self.slot
     }
 
     /// What its document takes, roughly.
@@ -343,16 +331,6 @@ impl Object {
     #[must_use]
     pub fn view(&self) -> View<'_> {
         View { document: &self.document, slot: self.slot }
-    }
-
-    /// Whether what both have is the same: some documents have fields that others of the same object leave out.
-    #[must_use]
-    pub fn agrees(&self, other: &Self) -> bool {
-        let fields = self.view().shape().map_or(0, |shape| shape.fields.len());
-        (0..fields).all(|place| {
-            let (one, other) = (self.field(place), other.field(place));
-            one.is_absent() || other.is_absent() || one.is_same(other)
-        })
     }
 
     /// The string in a field; empty if there is none.
