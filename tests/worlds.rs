@@ -291,7 +291,9 @@ fn check_others(harness: &Harness, followed: &[&str], seed: u64) {
     add("Queue/10", String::new(), format!("{ready} ready"));
     // media and tasks tell of themselves; they are read again only where they are followed
     let mut shown = client.others.clone();
-    shown.retain(|key, _| followed.iter().any(|node| key.starts_with(&format!("{}:", &node[13..]))));
+    shown.retain(|key, _| {
+        followed.iter().any(|node| key.starts_with(&format!("{}:", node.trim_start_matches("/finesse/api/"))))
+    });
     let tail = client.log[client.log.len().saturating_sub(60)..].join("\n");
     assert_eq!(shown, expected, "seed {seed}: another picture of the others\n{tail}");
 }

@@ -4,7 +4,7 @@ use super::media::{self, Media};
 use crate::effect::{Credentials, Method, Request};
 use crate::limits;
 use crate::secret::Secret;
-use crate::shapes::object::{Object, View};
+use crate::shapes::object::Object;
 use base64ct::{Base64, Encoding};
 
 /// The value of an `Authorization` header.
@@ -53,31 +53,21 @@ pub fn object(base: &str, path: &str, authorization: &Authorization) -> Request 
 /// Signs an agent in to a medium ("Media, sign in"). For one who is signed in it sets the same fields again, and no more.
 #[must_use]
 pub fn sign_in_to_media(base: &str, media: &Object, authorization: &Authorization) -> Request {
-    let mut body = String::from("<Media><state>LOGIN</state>");
-    for place in media::SETTINGS {
-        write_field(
-            &mut body,
-            media.field(place),
-            Media::SHAPE.fields.get(place).map_or("", |field| field.name),
-        );
-    }
-    body.push_str("</Media>");
+    let (limit, interrupt, logout) = media::settings(media).unwrap_or((1, "", ""));
+    let body = [
+        "<Media><state>LOGIN</state><maxDialogLimit>",
+        &limit.to_string(),
+        "</maxDialogLimit><interruptAction>",
+        interrupt,
+        "</interruptAction><dialogLogoutAction>",
+        logout,
+        "</dialogLogoutAction></Media>",
+    ];
     let mut request = object(base, media.text(Media::URI), authorization);
     request.method = Method::Put;
     request.headers.push(("Content-Type", Secret::new("application/xml")));
-    request.body = Some(Secret::new(body));
+    request.body = Some(Secret::new(body.concat()));
     request
-}
-
-/// A number or a word; anything else is none that Finesse would take.
-fn write_field(body: &mut String, value: View<'_>, name: &str) {
-    let number = value.number().map_or(String::new(), |number| number.to_string());
-    let word = value.text().bytes().all(|byte| byte.is_ascii_alphanumeric());
-    if !value.is_absent() && word {
-        for part in ["<", name, ">", &number, value.text(), "</", name, ">"] {
-            body.push_str(part);
-        }
-    }
 }
 
 /// The parts of a path, each of which stays one.

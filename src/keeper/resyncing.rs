@@ -178,6 +178,8 @@ impl Keeper {
     pub(super) fn unfollow(&mut self, node: &str) {
         if self.resync.unfollow(node) {
             self.abort_all(&|asked| *asked == Asked::Object);
+            let held = self.resync.fail();
+            self.tell(held);
             self.tell_resynced();
             self.plan_reads();
         }
@@ -190,7 +192,7 @@ impl Keeper {
     /// "Failure handling for task routing clients": what an agent chose at sign-in only the server knows that was signed in
     /// to. Signing in again sets it, and changes no state.
     fn sign_in_to_media(&mut self, media: Vec<Object>) {
-        let own = String::from_iter([&node::user(&self.config.user), "/Media/"]);
+        let own = node::user(&self.config.user) + "/Media/";
         for media in media {
             let uri = media.text(Media::URI);
             let ours = uri.get(..own.len()).is_some_and(|start| is_same_word(start, &own));

@@ -113,6 +113,26 @@ impl Kind {
         }
     }
 
+    /// The place of what is known by this.
+    pub(super) fn find(&self, objects: &[Object], key: &str) -> Option<usize> {
+        objects.iter().position(|object| self.key(object) == key)
+    }
+
+    /// How each of these differs from those.
+    pub(super) fn marks(&self, objects: &[Object], others: &[Object]) -> Vec<Mark> {
+        let mut marks = Vec::with_capacity(objects.len());
+        for object in objects {
+            marks.push(match self.find(others, self.key(object)).and_then(|at| others.get(at)) {
+                None => Mark::Alone,
+                // what SystemInfo says is heard at once, and so before an older read of it
+                Some(other) if self.form == Form::System && self.is_older(object, other) => Mark::Same,
+                Some(other) if self.is_same(object, other) => Mark::Same,
+                Some(_) => Mark::Changed,
+            });
+        }
+        marks
+    }
+
     /// Whether an object is older than another by its own times.
     pub(super) fn is_older(&self, object: &Object, known: &Object) -> bool {
         match self.form {
@@ -144,7 +164,7 @@ impl Kind {
                 let medium =
                     properties.map_or("", |them| them.field(dialog::MediaProperties::MEDIA_ID).text());
                 let agent = node.strip_suffix("/Dialogs/Media").unwrap_or(node);
-                String::from_iter([agent, "/Media/", medium, "/Dialogs"])
+                [agent, "/Media/", medium, "/Dialogs"].concat()
             }
             Form::Media => field(Media::URI).to_owned(),
             _ => self.path(node).to_owned(),

@@ -107,9 +107,7 @@ impl Resync {
     /// A node is subscribed no more. Tells whether it was being read.
     pub fn unfollow(&mut self, node: &str) -> bool {
         let Some(place) = self.place(node).filter(|place| *place >= OWN) else { return false };
-        let reading = self.pictures.remove(place).is_reading();
-        self.held.retain(|held| !same(&held.notification.node, node));
-        reading
+        self.pictures.remove(place).is_reading()
     }
 
     /// The reads of the agent and the calls are on their way, after a gap or for another reason; all else is due.
@@ -343,7 +341,7 @@ fn same(node: &str, other: &str) -> bool {
 }
 
 fn passed_over(why: &str, notification: &Notification) -> Told {
-    Told::Note(String::from_iter(["passed over: ", why, " (", &notification.source, ")"]))
+    Told::Note(["passed over: ", why, " (", &notification.source, ")"].concat())
 }
 
 #[cfg(test)]

@@ -46,7 +46,7 @@ impl Why {
         match self {
             Self::Older => "older than what is known",
             Self::Known => "known already",
-            Self::Ended => "its end was told already",
+            Self::Ended => "it has ended",
             Self::Unproven => "stored, and not shown to be newer",
             Self::Unsure => "from before the agent's state",
         }
@@ -132,21 +132,14 @@ impl Picture {
         let read = core::mem::take(&mut self.came);
         let before = core::mem::take(&mut self.known);
         (self.bytes, self.heard) = (0, Vec::new());
-        let (mut gone, mut marks) = (vec![Mark::Alone; before.len()], Vec::new());
-        for object in &read {
-            let place = find(kind, &before, kind.key(object));
-            let mut mark = Mark::Alone;
-            if let Some((at, old)) = place.and_then(|at| Some((at, before.get(at)?))) {
-                gone.get_mut(at).into_iter().for_each(|mark| *mark = Mark::Same);
-                // what SystemInfo says is heard at once, and so before an older read of it
-                let same =
-                    kind.is_same(object, old) || kind.form == Form::System && kind.is_older(object, old);
-                mark = if same { Mark::Same } else { Mark::Changed };
-                if !same && self.after_gap && self.asked && kind.is_media() && lost_settings(old, object) {
+        let (gone, marks) = (kind.marks(&before, &read), kind.marks(&read, &before));
+        if self.after_gap && self.asked && kind.is_media() {
+            for old in &before {
+                let now = kind.find(&read, kind.key(old)).and_then(|at| read.get(at));
+                if now.is_some_and(|now| lost_settings(old, now)) {
                     forgotten.push(old.clone());
                 }
             }
-            marks.push(mark);
         }
         let node = core::mem::take(&mut self.node);
         let listed = matches!(kind.form, Form::Calls | Form::Queues);
@@ -224,15 +217,10 @@ impl Picture {
                 self.insert(object.clone(), Some(held.at), count, room);
             }
         }
-        if news.len() < count {
-            match &mut notification.data {
-                Data::Dialogs(list) | Data::Queues(list) => *list = news,
-                Data::Team(team) => {
-                    let named = node::team(&self.node).unwrap_or_default();
-                    team.clone_from(&team::of_agents(named, &news).unwrap_or_else(|| team.clone()));
-                }
-                _ => {}
-            }
+        if news.len() < count
+            && let Some(team) = node::team(&self.node).and_then(|team| team::of_agents(team, &news))
+        {
+            notification.data = Data::Team(team);
         }
         Told::Notification(Box::new(notification))
     }
@@ -281,7 +269,7 @@ impl Picture {
     /// Openfires may have swapped them. Nor do they where both have the same time.
     fn quirk_swapped(&mut self, object: &Object, now: Instant) {
         let kind = self.kind;
-        let place = find(kind, &self.known, kind.key(object));
+        let place = kind.find(&self.known, kind.key(object));
         let doubtful = match place.and_then(|at| Some((self.known.get(at)?, self.heard.get(at)?))) {
             Some((known, (heard, _))) => {
                 let soon = heard.is_some_and(|heard| now.since(heard) <= SWAPPED);
@@ -312,11 +300,11 @@ impl Picture {
     }
 
     fn get(&self, key: &str) -> Option<&Object> {
-        find(self.kind, &self.known, key).and_then(|at| self.known.get(at))
+        self.kind.find(&self.known, key).and_then(|at| self.known.get(at))
     }
 
     fn forget(&mut self, key: &str) {
-        if let Some(at) = find(self.kind, &self.known, key) {
+        if let Some(at) = self.kind.find(&self.known, key) {
             self.known.swap_remove(at);
             self.bytes -= self.heard.swap_remove(at).1;
         }
@@ -337,17 +325,9 @@ impl Picture {
     }
 }
 
-fn find(kind: &Kind, objects: &[Object], key: &str) -> Option<usize> {
-    objects.iter().position(|object| kind.key(object) == key)
-}
-
 /// Whether an agent who is signed in to a medium works there with other settings than before.
 fn lost_settings(known: &Object, read: &Object) -> bool {
     let signed_in = |media: &Object| !matches!(media.text(Media::STATE), "" | "LOGOUT");
-    signed_in(known)
-        && signed_in(read)
-        && media::SETTINGS.iter().any(|place| {
-            let was = known.field(*place);
-            !was.is_absent() && !was.is_same(read.field(*place))
-        })
+    let settings = media::settings(known);
+    signed_in(known) && signed_in(read) && settings.is_some() && settings != media::settings(read)
 }

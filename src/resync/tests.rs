@@ -38,7 +38,8 @@ fn team(agents: &[String]) -> String {
 fn medium(limit: u32, state: &str) -> String {
     format!(
         "<Media><uri>/finesse/api/User/1001/Media/5001</uri><mrdId>5001</mrdId><state>{state}</state>\
-         <maxDialogLimit>{limit}</maxDialogLimit></Media>"
+         <maxDialogLimit>{limit}</maxDialogLimit>\
+         <interruptAction>ACCEPT</interruptAction><dialogLogoutAction>CLOSE</dialogLogoutAction></Media>"
     )
 }
 
@@ -202,13 +203,13 @@ fn the_end_of_a_call_is_told_once_though_it_comes_late_again() {
     desk.resync.begin(true, None);
     let end = call(&[("1", "09")]);
     assert!(desk.hear(CALLS, "PUT", &end).is_empty());
-    assert!(desk.hear(CALLS, "DELETE", &calls(&[end.clone()])).is_empty());
+    assert!(desk.hear(CALLS, "DELETE", &calls(std::slice::from_ref(&end))).is_empty());
     let told = words(&desk.own(&[], "NOT_READY", "09").told);
     let expected = [
         "DELETE* dialogs ACTIVE 01",
         "PUT* user NOT_READY 1001 09",
         "passed over: read already ()",
-        "passed over: its end was told already ()",
+        "passed over: it has ended ()",
     ];
     assert_eq!(told, expected);
     for (event, data) in

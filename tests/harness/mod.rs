@@ -559,10 +559,11 @@ impl Harness {
     }
 
     fn changed(&mut self, index: usize, notification: &Notification, object: &str, state: &str) {
+        let node = notification.node.trim_start_matches("/finesse/api/").to_owned();
         let change = Change {
             at: self.now,
-            node: notification.node.trim_start_matches("/finesse/api/").to_owned(),
-            object: if object.is_empty() { notification.node[13..].to_owned() } else { object.to_owned() },
+            object: if object.is_empty() { node.clone() } else { object.to_owned() },
+            node,
             event: notification.event.as_str().to_owned(),
             state: state.to_owned(),
             synthetic: notification.synthetic,
