@@ -32,6 +32,8 @@ const FOLLOWED: [&str; 6] = [
 ];
 /// Each of them is read within so much for each agent of the site.
 const PER_READ: u64 = 5;
+/// A fault may be noticed so much later, and a server start so slowly.
+const UNNOTICED: u64 = 30_000;
 /// The latest that a notification may be, and a doubt about it.
 const LATEST: u64 = 65_000;
 /// Refusals within this time count, and as many as may come in it hold every login back.
@@ -130,10 +132,11 @@ fn run(seed: u64) -> String {
     let followed = subscribe(&mut harness, seed);
     harness.put_medium("1001", Side::A, "5001", "LOGIN");
     let mut at = 2_000;
+    let mut storms = Vec::new();
     while at < STORM {
         harness.run(at);
         check_safety(&harness, seed);
-        happen(&mut harness, &mut draw, seed);
+        storms.extend(happen(&mut harness, &mut draw, seed).map(|lasts| (at, at + lasts)));
         at += 500 + draw.below(20_000);
     }
     harness.run(STORM);
@@ -150,6 +153,7 @@ fn run(seed: u64) -> String {
     check_health(&harness, seed);
     check_others(&harness, followed, seed);
     check_told(&harness, seed);
+    check_heard(&harness, &storms, seed);
     let client = &harness.clients[0];
     client.log.join("\n")
         + "\n"
@@ -165,7 +169,8 @@ fn subscribe(harness: &mut Harness, seed: u64) -> &'static [&'static str] {
     followed
 }
 
-fn happen(harness: &mut Harness, draw: &mut Draw, seed: u64) {
+/// Something happens. Gives how long its effects last at most, if it is a fault.
+fn happen(harness: &mut Harness, draw: &mut Draw, seed: u64) -> Option<u64> {
     match draw.below(15) {
         0 => {
             harness.call("1001", draw.one(&[CallStep::Ring, CallStep::Answer, CallStep::End]));
@@ -221,8 +226,10 @@ fn happen(harness: &mut Harness, draw: &mut Draw, seed: u64) {
         _ => {
             let spec = draw.fault();
             harness.fault(&spec);
+            return Some(spec.lasts.unwrap_or_default() + spec.ms.unwrap_or_default() + UNNOTICED);
         }
     }
+    None
 }
 
 fn check_safety(harness: &Harness, seed: u64) {
@@ -314,22 +321,62 @@ fn check_told(harness: &Harness, seed: u64) {
             core::iter::once((0, begin)).chain(changes.map(|change| (change.at, change.state))).collect();
         let ends = told.iter().filter(|change| change.event == "DELETE").count();
         assert!(ends <= 1, "seed {seed}: {node} {object} ended {ends} times\n{}", client.log.join("\n"));
-        let (mut from, mut last) = (0, "");
+        let (mut since, mut last, mut told_already) = (0, "", vec![false; history.len()]);
         for change in told.iter().filter(|change| change.event != "DELETE") {
             let state = change.state.split(' ').next().unwrap_or_default();
             // settings of a medium are no state
             if media && state == core::mem::replace(&mut last, state) {
                 continue;
             }
-            let next = history[from..].iter().position(|(at, it)| *it == state && *at <= change.at);
-            assert!(
-                next.is_some(),
-                "seed {seed}: {node} {object} {state} told again at {}: {history:?}\n{}",
-                change.at,
-                client.log.join("\n")
-            );
-            from += next.unwrap_or_default() + 1;
+            // nothing tells the order of what happened in the same millisecond, until it is read
+            let next = history.iter().zip(&told_already).position(|((at, it), told)| {
+                let once = !told || change.synthetic && *at == since;
+                once && *it == state && (since..=change.at).contains(at)
+            });
+            let Some(next) = next else {
+                panic!(
+                    "seed {seed}: {node} {object} {state} told again at {}: {history:?}\n{}",
+                    change.at,
+                    client.log.join("\n")
+                );
+            };
+            (since, told_already[next]) = (history[next].0, true);
         }
+    }
+}
+
+/// What happens to the agent and the agent's calls in service, far from every fault, is heard at once.
+fn check_heard(harness: &Harness, storms: &[(u64, u64)], seed: u64) {
+    let client = &harness.clients[0];
+    let own = |object: &str| object == "User/1001" || object.starts_with("Dialog/1677");
+    for change in harness.world.changes().filter(|change| change.at > client.began && own(&change.object)) {
+        let at = change.at;
+        let serves =
+            client.service.iter().rev().find(|(since, _)| *since <= at).is_some_and(|(_, serves)| *serves);
+        let leaves =
+            client.service.iter().any(|(since, serves)| !serves && (at..at + UNNOTICED).contains(since));
+        let calm = storms
+            .iter()
+            .all(|(from, until)| !(*from..=*until).contains(&at) && !(at..at + 20).contains(from));
+        let others = harness.world.changes().any(|it| it.object == "User/1002" && it.at == at);
+        if !serves || leaves || !calm || others {
+            continue;
+        }
+        // a call of the other agent is told only where that is followed
+        let mut told = client.told.iter().filter(|told| told.object == change.object);
+        let known = change.object == "User/1001" || told.clone().next().is_some();
+        let what = (change.event, change.state);
+        let heard = told.any(|told| {
+            (told.event.as_str(), told.state.as_str()) == what && (at..=at + 2_000).contains(&told.at)
+        });
+        let before = harness.world.changes().filter(|it| it.object == change.object && it.at < at).last();
+        let repeated =
+            change.object == "User/1001" && before.map_or("NOT_READY", |it| it.state) == change.state;
+        assert!(
+            heard || !known || repeated,
+            "seed {seed}: {change:?} was not told\n{}",
+            client.log.join("\n")
+        );
     }
 }
 

@@ -41,6 +41,8 @@ pub struct Client {
     pub others: BTreeMap<String, String>,
     /// Every change that was told, oldest first.
     pub told: Vec<Change>,
+    /// When its application began.
+    pub began: u64,
     /// When it went in and out of service.
     pub service: Vec<(u64, bool)>,
     pub moved: Vec<u64>,
@@ -133,6 +135,7 @@ impl Harness {
             dialogs: BTreeMap::new(),
             others: BTreeMap::new(),
             told: Vec::new(),
+            began: 0,
             service: Vec::new(),
             moved: Vec::new(),
         });
@@ -218,6 +221,7 @@ impl Harness {
         self.clients[client].keeper = Keeper::restore(config, snapshot, now).unwrap();
         // its application begins anew, too
         let told = &mut self.clients[client];
+        told.began = self.now;
         (told.user_state, told.dialogs) = (None, BTreeMap::new());
         (told.others, told.told) = (BTreeMap::new(), Vec::new());
         self.start(client);
