@@ -308,7 +308,14 @@ export interface KeeperEvents {
   /** Every notification, whatever its kind. */
   notification: Notification;
   moved: { readonly from: Side; readonly to: Side };
-  /** What changed while the keeper was away has been told. `gap` in milliseconds. */
+  /**
+   * What changed while the keeper was away has been told, `gap` milliseconds in all, by so many notifications marked
+   * `synthetic`: calls that ended, calls that began, calls that changed, the agent, then what else is subscribed. It comes
+   * once all of that was read, which may be after `in-service`.
+   *
+   * A call (or task) that began and ended within the gap is unknowable: nothing on the server tells of it. Of one that
+   * changed more than once only the last state is told.
+   */
   resynced: { readonly gap: number; readonly changes: number };
   /** The agent was signed out, or made Not Ready in its stead, and did not ask for it. Told once. */
   signedout: SignedOut;
@@ -334,8 +341,11 @@ export class KeeperError extends Error {
    * maintenance mode: `move()` when it suits), `alternate-unusable` (the browser hides the other side: certificate or
    * CORS), `bad-node` (no path that can be subscribed), `subscription-failed` (the server refused one),
    * `bad-frame` and `bad-notification` (what came could not be understood: what it told is read again),
-   * `resync-failed` (the agent or the calls cannot be read; it is tried again), `sign-in-failed` (a forced logout could not be
-   * undone), `overflow` (more happened at once than
+   * `resync-failed` (the agent, the calls or what is subscribed cannot be read; it is tried again), `not-reread` (a node
+   * that the server does not let this agent read, or of a kind that cannot be: what changes there during a gap is not
+   * told; said once), `media-settings-lost` (another side did not know what the agent chose at sign-in to a medium, and
+   * signing in again failed), `sign-in-failed` (a forced
+   * logout could not be undone), `overflow` (more happened at once than
    * is kept: some events are lost), `internal` (a defect of finesse-keeper: it has closed its connections).
    */
   readonly code: Open<
@@ -353,6 +363,8 @@ export class KeeperError extends Error {
     | 'bad-notification'
     | 'bad-text'
     | 'resync-failed'
+    | 'not-reread'
+    | 'media-settings-lost'
     | 'sign-in-failed'
     | 'refused'
     | 'not-applied'
@@ -430,6 +442,15 @@ export class Keeper extends EventTarget {
   /**
    * Receives what is published on a node that is not automatic, such as `/finesse/api/Team/5/Users`. Counted: the
    * last one to stop unsubscribes. Returns the function that stops it.
+   *
+   * What the node is about is read once it is subscribed, and again after every gap; what differs from what was told comes
+   * as notifications marked `synthetic`. That can be done for `User/{id}`, `User/{id}/Dialogs`, `User/{id}/Dialogs/Media`,
+   * `User/{id}/Queues`, `User/{id}/Media`, `User/{id}/Media/{mrd}`, `Team/{id}/Users`, `Queue/{id}` and `SystemInfo`; for
+   * others `not-reread` says that it cannot. Of a team those agents are told who differ, by `DELETE` those who left it.
+   *
+   * With `User/{id}/Media` or `User/{id}/Media/{mrd}` of the agent's own, the keeper also signs in to a medium again whose
+   * `maxDialogLimit`, `interruptAction` or `dialogLogoutAction` are not any more what they were before a gap (Finesse's
+   * other side does not know them): as told before it, for an agent who was signed in there and still is.
    */
   subscribe(node: string): () => void;
 

@@ -15,7 +15,7 @@ pub const XML_ELEMENTS: usize = 100_000;
 /// Children of different names in an element that we do not know; the richest of Finesse's has 30. More are left out,
 /// since each is sorted in.
 pub const TREE_MEMBERS: usize = 1_000;
-/// Objects read of one list; a supervisor has some tens of queues. One that is remembered keeps the whole list's memory.
+/// Objects read of one list, or remembered of one node; a supervisor has some tens of queues.
 pub const LIST_OBJECTS: usize = 1_000;
 /// Attributes of one element; stanzas have at most six.
 pub const XML_ATTRIBUTES: usize = 64;
@@ -33,8 +33,10 @@ pub const SUBSCRIPTIONS: usize = 500;
 pub const NODE_BYTES: usize = 1_000;
 /// Notifications held back while a resync reads; past it the object is read again instead.
 pub const HELD_NOTIFICATIONS: usize = 10_000;
-/// Calls of one agent that are remembered for comparison.
-pub const DIALOGS: usize = 100;
+/// Nodes whose objects are remembered for comparison and read again after a gap.
+pub const KNOWN_NODES: usize = 200;
+/// What all objects remembered for that may take beside the agent's own; a team of 1,000 takes about 500 kB.
+pub const KNOWN_BYTES: usize = 8 << 20;
 /// Effects or events that one input may cause before they are drained.
 pub const QUEUE: usize = 20_000;
 /// The largest site a keeper can be told of; Cisco supports 2,000 agents on a pair.

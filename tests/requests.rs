@@ -192,10 +192,11 @@ fn was_so(harness: &Harness, seed: u64, ask: &Ask, from: u64, until: u64) -> boo
         Ask::Any { .. } => false,
     };
     let at = |change: &simulator::ChangeReport| met(change.state, change.pending, change.reason_code);
-    let before = report.changes.iter().rfind(|change| change.at <= from);
+    let agents = || report.changes.iter().filter(|change| change.object == "User/1001");
+    let before = agents().rfind(|change| change.at <= from);
     let first = if seed.is_multiple_of(4) { "LOGOUT" } else { "NOT_READY" };
     before.map_or_else(|| met(first, None, None), at)
-        || report.changes.iter().any(|change| (from..=until).contains(&change.at) && at(change))
+        || agents().any(|change| (from..=until).contains(&change.at) && at(change))
 }
 
 fn check(harness: &Harness, asked: &Asked, seed: u64) {

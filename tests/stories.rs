@@ -47,6 +47,11 @@ fn parse(text: &str) -> Story {
         match word {
             "expected" => story.expected = rest.trim().parse().unwrap(),
             "single" => (story.hosts, story.config.single_node) = (vec!["a"], true),
+            "supervisor" => {
+                story.config.agents.push("1002".to_owned());
+                story.config.supervisors = vec!["1001".to_owned()];
+            }
+            "colleague" => story.config.agents.push("1002".to_owned()),
             "ccx" => story.config.deployment = simulator::Deployment::Uccx,
             "load" if rest.trim() == "0" => story.config.load = simulator::Load::NotReady,
             "load" => story.config.load = simulator::Load::Logout,
@@ -76,6 +81,19 @@ fn step(harness: &mut Harness, what: &str) {
             harness.fault(&spec);
         }
         "heal" => harness.heal_all(),
+        "colleague" => match rest {
+            "ring" => assert!(harness.call("1002", CallStep::Ring)),
+            "answer" => assert!(harness.call("1002", CallStep::Answer)),
+            "hangup" => assert!(harness.call("1002", CallStep::End)),
+            state => harness.put_state("1002", Side::A, state),
+        },
+        "medium" => {
+            let side = if harness.side(0) == "B" { Side::B } else { Side::A };
+            harness.put_medium("1001", side, "5001", rest);
+        }
+        "offer" => assert!(harness.call("1001", CallStep::Offer)),
+        "accept" => assert!(harness.call("1001", CallStep::Accept)),
+        "close-task" => assert!(harness.call("1001", CallStep::Close)),
         "ring" => assert!(harness.call("1001", CallStep::Ring)),
         "answer" => assert!(harness.call("1001", CallStep::Answer)),
         "hangup" => assert!(harness.call("1001", CallStep::End)),
@@ -180,6 +198,9 @@ fn tell(text: &str) -> String {
         client.dialogs.values().collect::<Vec<_>>()
     )
     .unwrap();
+    for (what, state) in &client.others {
+        writeln!(told, "-- {what} {state}").unwrap();
+    }
     writeln!(told, "-- {}", client.keeper.explain()).unwrap();
     let report = harness.world.report(harness.now);
     writeln!(

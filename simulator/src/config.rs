@@ -49,6 +49,10 @@ pub enum Load {
 pub struct Config {
     /// The agents' ids; the password of `1001` is `pw-1001`, its token `token-1001`.
     pub agents: Vec<String>,
+    /// Those of them who may see the others' agents and calls.
+    pub supervisors: Vec<String>,
+    /// The media beside voice, each with the id of its routing domain and a name (CCE). Agents begin signed out of them.
+    pub media: Vec<(String, String)>,
     /// Whether the agents begin signed in (NOT_READY, with an extension) or logged out.
     pub signed_in: bool,
     /// The time of day at simulated time 0, in milliseconds since 1970.
@@ -98,6 +102,8 @@ impl Default for Config {
     fn default() -> Self {
         Self {
             agents: vec!["1001".into(), "1002".into()],
+            supervisors: Vec::new(),
+            media: vec![("5001".into(), "Chat".into())],
             signed_in: true,
             epoch_ms: 1_714_894_400_000,
             domain_a: "fin-a.localhost".into(),

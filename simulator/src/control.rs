@@ -93,6 +93,13 @@ pub enum Fault {
     OverActivity,
     /// Notifications of both sides bear no `requestId`, as those of task routing never do.
     RequestIdsLost,
+    /// Of two notifications of one node that come to `agent` (or to anyone) within 10 ms the later one comes first, as
+    /// from newer Openfires. One alone is 10 ms late.
+    NotificationsSwapped,
+    /// Every second notification to `agent` (or to anyone) comes `ms` late (default 43,000), after newer ones and into
+    /// whatever session there is then. `as` `stored`: it comes with a stamp. Those kept back when it is healed still
+    /// come in their time.
+    NotificationsLate,
 }
 
 /// The manner in which something is broken.
@@ -120,6 +127,8 @@ pub enum Manner {
     Out,
     /// Old sessions are not told that it healed.
     Untold,
+    /// With the time at which it was kept back.
+    Stored,
     /// Sessions outlive their sockets, and newcomers are refused.
     Ghost,
 }
@@ -195,13 +204,13 @@ pub struct FaultSpec {
     #[serde(default, rename = "for", skip_serializing_if = "Option::is_none")]
     pub lasts: Option<u64>,
     /// In which manner: `tomcat-down`, `node-down`, `slow-start`, `presence-missing`, `conflict`,
-    /// `network-lost`, `websocket-blocked`, `bosh-error`.
+    /// `network-lost`, `websocket-blocked`, `bosh-error`, `notifications-late`.
     #[serde(default, rename = "as", skip_serializing_if = "Option::is_none")]
     pub manner: Option<Manner>,
     /// Which nonsense: `garbage`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kind: Option<Garbage>,
-    /// How many milliseconds more: `latency`, `bosh-request-reordered`; after how many: `bosh-wait-cut`.
+    /// How many milliseconds more: `latency`, `bosh-request-reordered`, `notifications-late`; after how many: `bosh-wait-cut`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ms: Option<u64>,
     /// What SystemInfo reads: `notification-service-down`, `notification-service-frozen`.
@@ -267,6 +276,7 @@ impl FaultSpec {
             Fault::PresenceMissing => &[Manner::Untold],
             Fault::Conflict => &[Manner::Ghost],
             Fault::NetworkLost => &[Manner::Timeout],
+            Fault::NotificationsLate => &[Manner::Stored],
             Fault::WebsocketBlocked => &[Manner::Refused, Manner::Stripped, Manner::Silent],
             Fault::BoshError => &[Manner::BadGateway, Manner::Unavailable, Manner::ServerError],
             _ => &[],
@@ -280,18 +290,18 @@ impl FaultSpec {
     }
 }
 
-/// What to do with an agent's call, as `POST /simulator/calls` takes it.
+/// What to do with an agent's call or task, as `POST /simulator/calls` takes it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CallSpec {
-    /// Whose call.
+    /// Whose call or task.
     pub agent: String,
     /// What happens.
     #[serde(rename = "do")]
     pub step: CallStep,
 }
 
-/// What happens to a call.
+/// What happens to a call, or to a task.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum CallStep {
@@ -301,6 +311,14 @@ pub enum CallStep {
     Answer,
     /// The customer hangs up.
     End,
+    /// A task is offered to the agent, in the first medium in which the agent is ready.
+    Offer,
+    /// The agent takes the task.
+    Accept,
+    /// The agent begins with it.
+    Start,
+    /// The agent ends it.
+    Close,
 }
 
 /// What someone else does to an agent, as `POST /simulator/agents` takes it: a supervisor, the system, another desktop of

@@ -3,8 +3,9 @@
 
 use std::collections::VecDeque;
 
-use crate::config::{Config, Deployment, Load};
+use crate::config::{Config, Deployment, Load, Side};
 use crate::control::{AgentStep, CallStep, ControlError};
+use crate::tasks::{Medium, MediumState, MediumWish, Settings, Task, TaskState};
 
 /// The reason code of a forced logout on CCX: Connection Failure (Cisco's administration guide, Manage Reasons).
 const CONNECTION_FAILURE: u32 = 255;
@@ -127,6 +128,10 @@ pub(crate) struct Agent {
     pub(crate) dialogs: Vec<Dialog>,
     /// CCX: the agent will be logged out when the call ends.
     pub(crate) logout_pending: bool,
+    pub(crate) media: Vec<Medium>,
+    pub(crate) tasks: Vec<Task>,
+    /// May see the others.
+    pub(crate) supervises: bool,
     /// The state to return to when the last call ends.
     after_call: State,
     /// The same, where the agent asked for it during the call.
@@ -148,6 +153,14 @@ pub(crate) enum News {
     Dialogs { agent: usize, event: &'static str, dialog: Dialog, request: String },
     /// A call changed.
     Dialog { agent: usize, dialog: Dialog, request: String },
+    /// The agent in a medium.
+    Medium { agent: usize, medium: String },
+    /// A task came (`POST`) or went (`DELETE`).
+    Tasks { agent: usize, event: &'static str, task: Task },
+    /// A task changed.
+    Task { agent: usize, task: Task },
+    /// A request about a medium failed.
+    MediumFailed { agent: usize, medium: String, error: CtiError },
     /// A request failed. `dialog` is the call it was about.
     Failed { agent: usize, dialog: Option<u64>, error: CtiError, request: String },
     /// The agent has no more calls.
@@ -167,11 +180,21 @@ const INVALID_STATE: CtiError =
 const NO_SUCH_CALL: CtiError =
     CtiError { kind: "Call Operation Failure", message: "CF_INVALID_CALL_STATE", data: "35" };
 
+const SIGNED_IN_ALREADY: CtiError = CtiError {
+    kind: "Agent already logged into MRD",
+    message: "E_ARM_STAT_AGENT_ALREADY_LOGGED_IN",
+    data: "1",
+};
+const INVALID_MEDIUM_STATE: CtiError =
+    CtiError { kind: "Invalid State", message: "E_ARM_STAT_AGENT_INVALID_STATE", data: "2" };
+
 /// A request that CTI is to carry out.
 #[derive(Clone, Debug)]
 pub(crate) enum Command {
     State { agent: usize, state: Wish, reason: Option<u32>, request: String },
     Dialog { agent: usize, dialog: u64, action: Action, request: String },
+    Medium { agent: usize, medium: String, wish: MediumWish },
+    Task { agent: usize, task: String, action: String },
 }
 
 /// The state an agent asks for.
@@ -198,11 +221,16 @@ pub(crate) struct Cti {
     agents: Vec<Agent>,
     news: VecDeque<News>,
     next_dialog: u64,
+    next_task: u64,
 }
 
 impl Cti {
     pub(crate) fn new(config: &Config) -> Self {
         let state = if config.signed_in { State::NotReady } else { State::Logout };
+        let media: Vec<Medium> = match config.deployment {
+            Deployment::Ucce => config.media.iter().map(|(id, name)| Medium::new(id, name)).collect(),
+            Deployment::Uccx => Vec::new(),
+        };
         let agents = config.agents.iter().enumerate().map(|(index, id)| Agent {
             id: id.clone(),
             state,
@@ -211,6 +239,9 @@ impl Cti {
             extension: if config.signed_in { (2_001 + index).to_string() } else { String::new() },
             dialogs: Vec::new(),
             logout_pending: false,
+            media: media.clone(),
+            tasks: Vec::new(),
+            supervises: config.supervisors.contains(id),
             after_call: state,
             pending: None,
         });
@@ -220,6 +251,7 @@ impl Cti {
             agents: agents.collect(),
             news: VecDeque::new(),
             next_dialog: 16_777_216,
+            next_task: 1,
         }
     }
 
@@ -240,8 +272,13 @@ impl Cti {
         self.agent(agent).is_some_and(|agent| agent.dialogs.iter().any(|it| it.id == dialog))
     }
 
-    pub(crate) fn handle(&mut self, command: Command, now: u64) {
+    /// Carries out what the web app of a side asks for.
+    pub(crate) fn handle(&mut self, command: Command, side: Side, now: u64) {
         match command {
+            Command::Medium { agent, medium, wish } => self.wish_for_medium(agent, medium, wish, side, now),
+            Command::Task { agent, task, action } => {
+                self.act_on_task(agent, &task, &action, now);
+            }
             Command::State { agent, state, reason, request } => self.wish(agent, state, reason, request, now),
             Command::Dialog { agent, dialog, action, request } => {
                 let (from, to) = match action {
@@ -266,6 +303,22 @@ impl Cti {
     pub(crate) fn step(&mut self, agent: usize, step: CallStep, now: u64) -> Result<(), ControlError> {
         let it = self.agents.get(agent).ok_or(ControlError::Call("there is no such agent"))?;
         let call = it.dialogs.last().map(|dialog| dialog.id);
+        let task = it.tasks.last().map(|task| task.id.clone());
+        let action = match step {
+            CallStep::Offer => return self.offer(agent, now),
+            CallStep::Accept => "ACCEPT",
+            CallStep::Start => "START",
+            CallStep::Close => "CLOSE",
+            _ => "",
+        };
+        if !action.is_empty() {
+            let done = task.is_some_and(|task| self.act_on_task(agent, &task, action, now));
+            return if done {
+                Ok(())
+            } else {
+                Err(ControlError::Call("the agent has no task in that state"))
+            };
+        }
         match (step, call) {
             (CallStep::Ring, Some(_)) => Err(ControlError::Call("the agent already has a call")),
             (CallStep::Ring, None) if it.state == State::Logout => {
@@ -280,11 +333,69 @@ impl Cti {
                 .change(agent, id, &[Part::Alerting], Part::Active, "", now)
                 .then_some(())
                 .ok_or(ControlError::Call("the call does not ring")),
-            (CallStep::End, Some(id)) => {
+            (_, Some(id)) => {
                 self.change(agent, id, &[Part::Alerting, Part::Active, Part::Held], Part::Dropped, "", now);
                 Ok(())
             }
         }
+    }
+
+    /// A side forgets what agents chose when they signed in to media.
+    pub(crate) fn forget_settings(&mut self, side: Side) {
+        for medium in self.agents.iter_mut().flat_map(|agent| &mut agent.media) {
+            medium.set(side, Settings::default());
+        }
+    }
+
+    fn wish_for_medium(&mut self, agent: usize, medium: String, wish: MediumWish, side: Side, now: u64) {
+        let signs_in = matches!(wish, MediumWish::Login(_));
+        let Some(it) = self.agents.get_mut(agent) else { return };
+        let Some(found) = it.media.iter_mut().find(|it| it.id == medium) else { return };
+        if !found.wish(wish, side, now) {
+            let error = if signs_in { SIGNED_IN_ALREADY } else { INVALID_MEDIUM_STATE };
+            self.news.push_back(News::MediumFailed { agent, medium, error });
+            return;
+        }
+        self.news.push_back(News::Medium { agent, medium });
+    }
+
+    /// A task is offered in the first medium that is ready.
+    fn offer(&mut self, agent: usize, now: u64) -> Result<(), ControlError> {
+        let none = ControlError::Call("the agent is ready in no medium");
+        let it = self.agents.get_mut(agent).ok_or(none.clone())?;
+        let medium = it.media.iter_mut().find(|medium| medium.state == MediumState::Ready).ok_or(none)?;
+        medium.enter(MediumState::Reserved, now);
+        let id = format!("151635_{}_1", self.next_task);
+        self.next_task += 1;
+        let task = Task { id, medium: medium.id.clone(), state: TaskState::Offered, began: now, since: now };
+        it.tasks.push(task.clone());
+        self.news.push_back(News::Medium { agent, medium: task.medium.clone() });
+        self.news.push_back(News::Tasks { agent, event: "POST", task });
+        Ok(())
+    }
+
+    /// Moves a task on, if that can be done now.
+    fn act_on_task(&mut self, agent: usize, id: &str, action: &str, now: u64) -> bool {
+        let Some(it) = self.agents.get_mut(agent) else { return false };
+        let Some(task) = it.tasks.iter_mut().find(|task| task.id == id) else { return false };
+        let medium = task.medium.clone();
+        let Some(state) = task.state.after(action) else {
+            self.news.push_back(News::MediumFailed { agent, medium, error: INVALID_MEDIUM_STATE });
+            return false;
+        };
+        (task.state, task.since) = (state, now);
+        let task = task.clone();
+        let over = state == TaskState::Closed;
+        it.tasks.retain(|it| it.state != TaskState::Closed);
+        if let Some(medium) = it.media.iter_mut().find(|it| it.id == medium) {
+            medium.enter(if over { MediumState::Ready } else { MediumState::Active }, now);
+        }
+        self.news.push_back(News::Task { agent, task: task.clone() });
+        if over {
+            self.news.push_back(News::Tasks { agent, event: "DELETE", task });
+        }
+        self.news.push_back(News::Medium { agent, medium });
+        true
     }
 
     /// News of a call that is nobody's, to be heard by this agent.

@@ -5,6 +5,7 @@ use std::fmt::Write;
 
 use crate::config::{Config, Deployment, Side};
 use crate::cti::{Agent, CtiError, Dialog, State, system_reason};
+use crate::tasks::{Medium, Task};
 use crate::xml::{escape, field, stamp};
 
 /// What a SystemInfo document says beyond the configuration.
@@ -92,7 +93,9 @@ pub(crate) fn user(agent: &Agent, epoch_ms: u64, root: &str) -> String {
     } else {
         field(&mut out, "reasonCodeId", "-1");
     }
-    out.push_str("<roles><role>Agent</role></roles>");
+    let supervisor = if agent.supervises { "<role>Supervisor</role>" } else { "" };
+    // Writing into a String cannot fail.
+    let _ = write!(out, "<roles><role>Agent</role>{supervisor}</roles>");
     out.push_str(
         "<settings><deviceSelection/><wrapUpOnIncoming>OPTIONAL</wrapUpOnIncoming><wrapUpOnOutgoing>NOT_ALLOWED</wrapUpOnOutgoing></settings>",
     );
@@ -105,6 +108,96 @@ pub(crate) fn user(agent: &Agent, epoch_ms: u64, root: &str) -> String {
     // Writing into a String cannot fail.
     let _ = write!(out, "</{root}>");
     out
+}
+
+/// What a team tells of an agent; REST gives more of it than notifications do.
+pub(crate) fn member(agent: &Agent, epoch_ms: u64, root: &str) -> String {
+    let uri = format!("/finesse/api/User/{}", agent.id);
+    let mut out = format!("<{root}>");
+    if root == "User" {
+        field(&mut out, "dialogs", &format!("{uri}/Dialogs"));
+        field(&mut out, "extension", &agent.extension);
+    }
+    field(&mut out, "firstName", "Agent");
+    field(&mut out, "lastName", &agent.id);
+    field(&mut out, "loginId", &agent.id);
+    field(&mut out, "pendingState", "");
+    if let Some(code) = agent.reason {
+        reason(&mut out, agent.state, code);
+    }
+    field(&mut out, "state", agent.state.name());
+    field(&mut out, "stateChangeTime", &stamp(epoch_ms + agent.since));
+    field(&mut out, "uri", &uri);
+    // Writing into a String cannot fail.
+    let _ = write!(out, "</{root}>");
+    out
+}
+
+/// The team of all agents.
+pub(crate) fn team(agents: &[Agent], epoch_ms: u64) -> String {
+    let members: String = agents.iter().map(|agent| member(agent, epoch_ms, "User")).collect();
+    format!(
+        "<Team><uri>/finesse/api/Team/1</uri><id>1</id><name>Default</name><users>{members}</users></Team>"
+    )
+}
+
+/// The queue of all agents.
+pub(crate) fn queue(agents: &[Agent]) -> String {
+    let count = |states: &[State]| agents.iter().filter(|agent| states.contains(&agent.state)).count();
+    let signed_in = agents.iter().filter(|agent| agent.is_signed_in()).count();
+    let mut out = String::from("<Queue><uri>/finesse/api/Queue/10</uri><name>Sales</name><statistics>");
+    for (name, figure) in [
+        ("callsInQueue", 0),
+        ("agentsReady", count(&[State::Ready])),
+        ("agentsNotReady", count(&[State::NotReady])),
+        ("agentsBusyOther", 0),
+        ("agentsLoggedOn", signed_in),
+        ("agentsTalkingInbound", count(&[State::Talking, State::Hold])),
+        ("agentsTalkingOutbound", 0),
+        ("agentsTalkingInternal", 0),
+        ("agentsWrapUpNotReady", 0),
+        ("agentsWrapUpReady", 0),
+    ] {
+        field(&mut out, name, &figure.to_string());
+    }
+    out.push_str("<startTimeOfLongestCallInQueue></startTimeOfLongestCallInQueue></statistics></Queue>");
+    out
+}
+
+/// An agent in a medium, as a side knows it.
+pub(crate) fn medium(agent: &Agent, medium: &Medium, side: Side, epoch_ms: u64) -> String {
+    let settings = medium.settings(side);
+    let mut out = String::from("<Media>");
+    field(&mut out, "uri", &format!("/finesse/api/User/{}/Media/{}", agent.id, medium.id));
+    field(&mut out, "description", "");
+    field(&mut out, "dialogLogoutAction", &settings.logout);
+    field(&mut out, "id", &medium.id);
+    field(&mut out, "interruptAction", &settings.interrupt);
+    field(&mut out, "interruptible", "true");
+    field(&mut out, "maxDialogLimit", &settings.limit.to_string());
+    field(&mut out, "mrdId", &medium.id);
+    field(&mut out, "name", &medium.name);
+    field(&mut out, "reasonCodeId", "-1");
+    field(&mut out, "routable", "true");
+    field(&mut out, "state", medium.state.name());
+    field(&mut out, "stateChangeTime", &stamp(epoch_ms + medium.since));
+    out.push_str("</Media>");
+    out
+}
+
+/// A task, which is a dialog with its agent.
+pub(crate) fn task(agent: &Agent, task: &Task, epoch_ms: u64, root: &str) -> String {
+    let (id, medium, state) = (&task.id, &task.medium, task.state.name());
+    let (began, since) = (stamp(epoch_ms + task.began), stamp(epoch_ms + task.since));
+    let mut actions = String::new();
+    for action in task.state.actions() {
+        field(&mut actions, "action", action);
+    }
+    let name = agent.media.iter().find(|it| it.id == *medium).map(|it| escape(&it.name)).unwrap_or_default();
+    format!(
+        "<{root}><id>{id}</id><mediaProperties><mediaId>{medium}</mediaId><queueName>Chats</queueName></mediaProperties><mediaType>{name}</mediaType><participants><Participant><actions>{actions}</actions><mediaAddress>{}</mediaAddress><startTime>{began}</startTime><state>{state}</state><stateChangeTime>{since}</stateChangeTime></Participant></participants><state>{state}</state><uri>/finesse/api/Dialog/{id}</uri></{root}>",
+        escape(&agent.id)
+    )
 }
 
 /// A reason: codes of the system are their own; what agents choose is named by its database id.
@@ -159,6 +252,12 @@ pub(crate) fn notified_error(error: &CtiError) -> String {
         "<apiErrors><apiError><errorData>{}</errorData><errorMessage>{}</errorMessage><errorType>{}</errorType></apiError></apiErrors>",
         error.data, error.message, error.kind
     )
+}
+
+/// The same of a medium.
+pub(crate) fn notified_media_error(error: &CtiError, medium: &str) -> String {
+    let named = format!("</errorData><errorMedia>{}</errorMedia>", escape(medium));
+    notified_error(error).replace("</errorData>", &named)
 }
 
 /// An error in a REST answer: upper-case names.

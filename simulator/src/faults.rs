@@ -12,6 +12,9 @@ const REORDER_MS: u64 = 50;
 /// After how long `bosh-wait-cut` answers when it does not say.
 const WAIT_CUT_MS: u64 = 10_000;
 
+/// How late `notifications-late` makes a notification when it does not say: so late one came from a real server.
+const LATE_MS: u64 = 43_000;
+
 /// A fault that lasts.
 #[derive(Clone, Debug)]
 pub(crate) struct Active {
@@ -45,6 +48,15 @@ pub(crate) struct Condition {
     pub(crate) presence_missing: bool,
     pub(crate) untold: bool,
     pub(crate) ghosts: bool,
+}
+
+/// How the notifications to one agent fare.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Delivery {
+    pub(crate) swapped: bool,
+    /// Every second one is so late.
+    pub(crate) late: Option<u64>,
+    pub(crate) stamped: bool,
 }
 
 impl Condition {
@@ -143,6 +155,16 @@ impl Faults {
     /// Whether notifications bear no `requestId`.
     pub(crate) fn hides_request_ids(&self) -> bool {
         self.active.iter().any(|it| it.spec.fault == Fault::RequestIdsLost)
+    }
+
+    /// How the notifications to an agent fare.
+    pub(crate) fn delivery(&self, side: Side, agent: &str) -> Delivery {
+        let late = self.on(side, agent, Fault::NotificationsLate).next();
+        Delivery {
+            swapped: self.on(side, agent, Fault::NotificationsSwapped).next().is_some(),
+            late: late.map(|it| it.ms.unwrap_or(LATE_MS)),
+            stamped: late.is_some_and(|it| it.manner == Some(Manner::Stored)),
+        }
     }
 
     /// What everything adds up to on a side.

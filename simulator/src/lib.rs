@@ -19,6 +19,7 @@ mod ns;
 mod report;
 mod rest;
 mod rng;
+mod tasks;
 mod web_app;
 mod world;
 mod xml;
@@ -30,6 +31,6 @@ pub use control::{
 pub use io::{Input, Output};
 pub use report::{
     AgentReport, BoshCounts, ChangeReport, Counts, DialogReport, EndingReport, FaultReport, ForcedLogout,
-    RefusalReport, Report, RequestReport, SessionReport, SideReport, WishReport,
+    MediumReport, RefusalReport, Report, RequestReport, SessionReport, SideReport, TaskReport, WishReport,
 };
 pub use world::{Passage, ServiceCommand, ServiceSignal, World};

@@ -73,6 +73,34 @@ pub struct AgentReport {
     pub locked: bool,
     /// The agent's calls.
     pub dialogs: Vec<DialogReport>,
+    /// The agent in media beside voice.
+    pub media: Vec<MediumReport>,
+    /// The agent's tasks.
+    pub tasks: Vec<TaskReport>,
+}
+
+/// An agent in one medium.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct MediumReport {
+    /// The id of the media routing domain.
+    pub id: String,
+    /// `LOGOUT`, `NOT_READY`, …
+    pub state: &'static str,
+    /// Tasks at the same time, as each side has it.
+    pub max_dialog_limit: [u32; 2],
+}
+
+/// One task.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct TaskReport {
+    /// The id.
+    pub id: String,
+    /// The id of its medium.
+    pub medium: String,
+    /// `OFFERED`, `ACTIVE`, …
+    pub state: &'static str,
 }
 
 /// One call.
@@ -186,22 +214,6 @@ pub struct WishReport {
     pub error: Option<&'static str>,
 }
 
-/// An agent as CTI told it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct ChangeReport {
-    /// When.
-    pub at: u64,
-    /// Whom.
-    pub agent: String,
-    /// The state.
-    pub state: &'static str,
-    /// The state asked for after the call.
-    pub pending: Option<&'static str>,
-    /// The reason.
-    pub reason_code: Option<u32>,
-}
-
 /// One forced logout that was sent to CTI.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -212,6 +224,24 @@ pub struct ForcedLogout {
     pub side: Side,
     /// Whom.
     pub agent: String,
+}
+
+/// One change that CTI told of, as every side that was well published it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ChangeReport {
+    /// When.
+    pub at: u64,
+    /// Of what: a path below `/finesse/api/`.
+    pub object: String,
+    /// `POST`, `PUT`, `DELETE`.
+    pub event: &'static str,
+    /// Its state then.
+    pub state: &'static str,
+    /// Of an agent: the state asked for after the call.
+    pub pending: Option<&'static str>,
+    /// Of an agent: the reason.
+    pub reason_code: Option<u32>,
 }
 
 /// How often what happened.

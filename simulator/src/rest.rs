@@ -8,6 +8,7 @@ use crate::config::Side;
 use crate::cors;
 use crate::cti::{Action, Command, Cti, Wish};
 use crate::documents::{self, rest_error};
+use crate::tasks::{MediumWish, Settings};
 use crate::xml;
 
 /// A request as it came over the wire.
@@ -88,6 +89,8 @@ pub(crate) struct Office<'a> {
     pub(crate) side: Side,
     pub(crate) accounts: &'a mut Accounts,
     pub(crate) cti: &'a Cti,
+    /// Queues and media are routed here: CCE.
+    pub(crate) routes: bool,
     pub(crate) epoch_ms: u64,
     pub(crate) now: u64,
 }
@@ -131,6 +134,12 @@ pub(crate) fn answer(request: &HttpRequest, office: &mut Office<'_>) -> Outcome 
         (_, ["User", id, ..]) if office.accounts.find(id).is_none() => {
             Reply::error(404, "User Not Found", "UNKNOWN_USER", id).into()
         }
+        ("GET", ["User", id] | ["User", id, "Dialogs"])
+            if office.cti.agent(caller).is_some_and(|it| it.supervises) =>
+        {
+            let agent = office.accounts.find(id).unwrap_or(caller);
+            if parts.len() == 2 { get_user(agent, office) } else { get_dialogs(agent, office).into() }
+        }
         (_, ["User", id, ..]) if office.accounts.find(id) != Some(caller) => Reply::error(
             401,
             "Invalid Authorization User Specified",
@@ -138,12 +147,23 @@ pub(crate) fn answer(request: &HttpRequest, office: &mut Office<'_>) -> Outcome 
             &name,
         )
         .into(),
-        ("GET", ["User", _]) => match office.cti.agent(caller) {
-            Some(agent) => Reply::xml(200, documents::user(agent, office.epoch_ms, "User")).into(),
-            None => not_found(),
-        },
+        ("GET", ["User", _]) => get_user(caller, office),
         ("PUT", ["User", _]) => put_user(request, caller),
         ("GET", ["User", _, "Dialogs"]) => get_dialogs(caller, office).into(),
+        ("GET", ["User", _, "Dialogs", "Media"]) => get_tasks(caller, office).into(),
+        ("GET", ["User", _, "Media"]) => get_media(caller, None, office),
+        ("GET", ["User", _, "Media", id]) => get_media(caller, Some(id), office),
+        ("PUT", ["User", _, "Media", id]) => put_medium(request, id, caller, office),
+        ("GET", ["User", _, "Queues"]) if office.routes => {
+            let queue = documents::queue(office.cti.agents());
+            Reply::xml(200, format!("<Queues>{queue}</Queues>")).into()
+        }
+        ("GET", ["Queue", "10"]) if office.routes => {
+            Reply::xml(200, documents::queue(office.cti.agents())).into()
+        }
+        ("GET", ["Team", "1"]) => {
+            Reply::xml(200, documents::team(office.cti.agents(), office.epoch_ms)).into()
+        }
         ("GET", ["Dialog", id]) => get_dialog(id, caller, office),
         ("PUT", ["Dialog", id]) => put_dialog(request, id, caller, office),
         _ => not_found(),
@@ -208,6 +228,67 @@ fn request_id(request: &HttpRequest) -> String {
     request.header("requestId").unwrap_or_default().to_owned()
 }
 
+fn get_user(agent: usize, office: &Office<'_>) -> Outcome {
+    match office.cti.agent(agent) {
+        Some(agent) => Reply::xml(200, documents::user(agent, office.epoch_ms, "User")).into(),
+        None => not_found(),
+    }
+}
+
+/// One medium, or all.
+fn get_media(caller: usize, id: Option<&str>, office: &Office<'_>) -> Outcome {
+    let Some(agent) = office.cti.agent(caller) else { return not_found() };
+    let chosen = agent.media.iter().filter(|medium| id.is_none_or(|id| id == medium.id));
+    let media: Vec<String> =
+        chosen.map(|medium| documents::medium(agent, medium, office.side, office.epoch_ms)).collect();
+    match (id, media.as_slice()) {
+        (None, []) if !office.routes => not_found(),
+        (None, all) => Reply::xml(200, format!("<MediaList>{}</MediaList>", all.concat())).into(),
+        (Some(_), [medium]) => Reply::xml(200, medium.clone()).into(),
+        (Some(_), _) => not_found(),
+    }
+}
+
+fn put_medium(request: &HttpRequest, id: &str, agent: usize, office: &Office<'_>) -> Outcome {
+    if !office.cti.agent(agent).is_some_and(|agent| agent.media.iter().any(|medium| medium.id == id)) {
+        return not_found();
+    }
+    let Some(document) = xml::read(&request.body) else {
+        return Reply::error(400, "Invalid Input", "The body is not XML", "").into();
+    };
+    let medium = document.root_element();
+    let text = |name: &str| xml::child_text(medium, name).unwrap_or_default().to_owned();
+    let wish = match text("state").as_str() {
+        "LOGIN" => match text("maxDialogLimit").parse() {
+            Ok(limit @ 1..=10) if matches!(text("interruptAction").as_str(), "ACCEPT" | "IGNORE") => {
+                let logout = if text("dialogLogoutAction") == "TRANSFER" { "TRANSFER" } else { "CLOSE" };
+                MediumWish::Login(Settings {
+                    limit,
+                    interrupt: text("interruptAction"),
+                    logout: logout.into(),
+                })
+            }
+            _ => return Reply::error(400, "Parameter Missing", "maxDialogLimit, interruptAction", "").into(),
+        },
+        "READY" => MediumWish::Ready,
+        "NOT_READY" => MediumWish::NotReady,
+        "LOGOUT" => MediumWish::Logout,
+        other => return Reply::error(400, "Invalid Input", "state", other).into(),
+    };
+    Outcome::accepted(Command::Medium { agent, medium: id.to_owned(), wish })
+}
+
+fn get_tasks(caller: usize, office: &Office<'_>) -> Reply {
+    let tasks = office.cti.agent(caller).map(|agent| {
+        agent
+            .tasks
+            .iter()
+            .map(|task| documents::task(agent, task, office.epoch_ms, "Dialog"))
+            .collect::<String>()
+    });
+    Reply::xml(200, format!("<Dialogs>{}</Dialogs>", tasks.unwrap_or_default()))
+}
+
 fn get_dialogs(caller: usize, office: &Office<'_>) -> Reply {
     let mut out = String::from("<Dialogs>");
     if let Some(agent) = office.cti.agent(caller) {
@@ -231,7 +312,12 @@ fn put_dialog(request: &HttpRequest, id: &str, agent: usize, office: &Office<'_>
     let Some(document) = xml::read(&request.body) else {
         return Reply::error(400, "Invalid Input", "The body is not XML", "").into();
     };
-    let action = match xml::child_text(document.root_element(), "requestedAction") {
+    let asked = xml::child_text(document.root_element(), "requestedAction");
+    if office.cti.agent(agent).is_some_and(|agent| agent.tasks.iter().any(|task| task.id == id)) {
+        let action = asked.unwrap_or_default().to_owned();
+        return Outcome::accepted(Command::Task { agent, task: id.to_owned(), action });
+    }
+    let action = match asked {
         Some("ANSWER") => Action::Answer,
         Some("DROP") => Action::Drop,
         Some("HOLD") => Action::Hold,

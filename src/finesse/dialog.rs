@@ -259,14 +259,23 @@ shape! {
 /// of any participant does not, as it falls when one leaves.
 #[must_use]
 pub fn is_older(dialog: &Object, known: &Object) -> bool {
-    let changed_at = |end: View<'_>| time::parse(end.field(Participant::STATE_CHANGE_TIME).text());
     ends(dialog).any(|end| {
-        let Some(time) = changed_at(end) else { return false };
+        let Some(time) = end_changed_at(end) else { return false };
         let address = end.field(Participant::MEDIA_ADDRESS).text();
         let same = ends(known).filter(|known| known.field(Participant::MEDIA_ADDRESS).text() == address);
         // of several with one address (withheld numbers) the oldest counts
-        same.filter_map(changed_at).min().is_some_and(|known| time < known)
+        same.filter_map(end_changed_at).min().is_some_and(|known| time < known)
     })
+}
+
+/// The last change of any participant, in milliseconds since 1970 on the server's clock.
+#[must_use]
+pub fn changed_at(dialog: &Object) -> Option<u64> {
+    ends(dialog).filter_map(end_changed_at).max()
+}
+
+fn end_changed_at(end: View<'_>) -> Option<u64> {
+    time::parse(end.field(Participant::STATE_CHANGE_TIME).text())
 }
 
 fn ends(dialog: &Object) -> impl Iterator<Item = View<'_>> {

@@ -1,6 +1,7 @@
 //! `Media`: an agent in one medium beside voice (task routing, CCE).
 
 use super::user::ReasonCode;
+use crate::shapes::object::Object;
 use crate::shapes::{shape, words};
 
 words! {
@@ -83,4 +84,15 @@ shape! {
         /// The media class (12.6(2)).
         MEDIA_CLASS: Text, "mediaClass";
     }
+}
+
+/// What an agent chose when signing in to a medium, where all of it is known: the limit of tasks, and what becomes of
+/// interruptions and of tasks at the end. Only the server that was signed in to knows it.
+#[must_use]
+pub fn settings(media: &Object) -> Option<(i64, &str, &str)> {
+    let (interrupt, logout) = (media.text(Media::INTERRUPT_ACTION), media.text(Media::DIALOG_LOGOUT_ACTION));
+    let are_words = [interrupt, logout]
+        .iter()
+        .all(|word| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_alphanumeric()));
+    media.number(Media::MAX_DIALOG_LIMIT).filter(|_| are_words).map(|limit| (limit, interrupt, logout))
 }

@@ -1,8 +1,10 @@
 //! The REST requests of a client that recovers ("Cisco Finesse desktop APIs").
 
+use super::media::{self, Media};
 use crate::effect::{Credentials, Method, Request};
 use crate::limits;
 use crate::secret::Secret;
+use crate::shapes::object::Object;
 use base64ct::{Base64, Encoding};
 
 /// The value of an `Authorization` header.
@@ -40,6 +42,43 @@ pub fn user(base: &str, id: &str, authorization: &Authorization) -> Request {
 #[must_use]
 pub fn dialogs(base: &str, id: &str, authorization: &Authorization) -> Request {
     get(base, &["User/", &percent_encode(id), "/Dialogs"], Some(authorization))
+}
+
+/// Asks for the object at this path, which begins with `/finesse/api/`.
+#[must_use]
+pub fn object(base: &str, path: &str, authorization: &Authorization) -> Request {
+    get(base, &[&encode_path(path)], Some(authorization))
+}
+
+/// Signs an agent in to a medium ("Media, sign in"). For one who is signed in it sets the same fields again, and no more.
+#[must_use]
+pub fn sign_in_to_media(base: &str, media: &Object, authorization: &Authorization) -> Request {
+    let (limit, interrupt, logout) = media::settings(media).unwrap_or((1, "", ""));
+    let body = [
+        "<Media><state>LOGIN</state><maxDialogLimit>",
+        &limit.to_string(),
+        "</maxDialogLimit><interruptAction>",
+        interrupt,
+        "</interruptAction><dialogLogoutAction>",
+        logout,
+        "</dialogLogoutAction></Media>",
+    ];
+    let mut request = object(base, media.text(Media::URI), authorization);
+    request.method = Method::Put;
+    request.headers.push(("Content-Type", Secret::new("application/xml")));
+    request.body = Some(Secret::new(body.concat()));
+    request
+}
+
+/// The parts of a path, each of which stays one.
+fn encode_path(path: &str) -> String {
+    let path = path.strip_prefix("/finesse/api/").unwrap_or(path);
+    let mut encoded = String::new();
+    for part in path.split('/') {
+        encoded.push_str(if encoded.is_empty() { "" } else { "/" });
+        encoded.push_str(&percent_encode(part));
+    }
+    encoded
 }
 
 /// The path of an agent.
@@ -116,6 +155,8 @@ mod tests {
         let request = user("http://h/as/1", "../a b?é", &authorization);
         assert_eq!(request.url, "http://h/as/1/finesse/api/User/..%2Fa%20b%3F%C3%A9");
         assert_eq!(dialogs("http://h", "..", &authorization).url, "http://h/finesse/api/User//Dialogs");
+        let team = object("http://h/", "/finesse/api/Team/a b/..", &authorization);
+        assert_eq!(team.url, "http://h/finesse/api/Team/a%20b/");
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! `Team`: the agents that a supervisor sees, and `TeamMessage`, what a supervisor tells them.
 
 use super::user::{ReasonCode, USER_STATE};
+use crate::shapes::object::{Document, Object, Slot};
 use crate::shapes::{shape, words};
 
 shape! {
@@ -57,6 +58,36 @@ shape! {
         /// Family name.
         LAST_NAME: Text, "lastName";
     }
+}
+
+/// A team, by its address and its id, of which only these agents are told.
+pub(crate) fn with(document: &mut Document, (uri, id): (&str, &str), agents: Vec<Slot>) -> Slot {
+    let (agents, count) = document.add_run(agents);
+    let (uri, id) = (document.add_text(uri), document.add_text(id));
+    let (team, _) = document.add_run(vec![uri, id, Slot::Absent, Slot::List(agents, count), Slot::Absent]);
+    Slot::Object(Team::SHAPE, team)
+}
+
+/// The same, of agents that came in one document.
+#[must_use]
+pub fn of_agents(team: (&str, &str), agents: &[Object]) -> Option<Object> {
+    let mut document = agents.first()?.document().clone();
+    let mut slots = Vec::with_capacity(agents.len());
+    for agent in agents {
+        slots.push(agent.slot());
+    }
+    let slot = with(&mut document, team, slots);
+    Some(Object::of(document, slot))
+}
+
+/// The agents that a team tells of.
+#[must_use]
+pub fn agents(team: &Object) -> Vec<Object> {
+    let mut agents = Vec::new();
+    for agent in team.field(Team::USERS).items() {
+        agents.push(team.part(agent));
+    }
+    agents
 }
 
 words! {

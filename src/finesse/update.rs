@@ -6,7 +6,7 @@ use super::dialog::Dialog;
 use super::media::Media;
 use super::queue::Queue;
 use super::system_info::{Info, SystemInfo};
-use super::team::{Team, TeamMessage, TeamUser};
+use super::team::{self, Team, TeamMessage, TeamUser};
 use super::user::User;
 use super::value::Value;
 use super::{FinesseError, json, node, objects, tokens};
@@ -183,6 +183,17 @@ impl Data {
         }
     }
 
+    /// A notification's data about an object alone, or in a list of its own where such objects come in one.
+    #[must_use]
+    pub fn about(object: Object, list: bool) -> Option<Self> {
+        let shape = object.view().shape()?;
+        if list && let Some((.., make)) = LISTS.iter().find(|(_, listed, _)| core::ptr::eq(*listed, shape)) {
+            return Some(make(vec![object]));
+        }
+        let (_, make) = OBJECTS.iter().find(|(known, _)| core::ptr::eq(*known, shape))?;
+        make(object)
+    }
+
     /// What it is about: the object, or those of a list.
     #[must_use]
     pub fn objects(&self) -> &[Object] {
@@ -239,13 +250,8 @@ impl Data {
 
 /// Some notifications to a team's node have the team with those agents who changed, others one agent and nothing else
 /// ("Team notification" shows both). The latter is taken for the former.
-fn quirk_agent_alone(reading: &mut Reading<'_, '_>, (uri, id): (&str, &str), agent: Slot) -> Slot {
-    let document = reading.document();
-    let (users, count) = document.add_run([agent]);
-    let fields =
-        [document.add_text(uri), document.add_text(id), Slot::Absent, Slot::List(users, count), Slot::Absent];
-    let (team, _) = document.add_run(fields);
-    Slot::Object(Team::SHAPE, team)
+fn quirk_agent_alone(reading: &mut Reading<'_, '_>, team: (&str, &str), agent: Slot) -> Slot {
+    team::with(reading.document(), team, vec![agent])
 }
 
 /// The desktop's own REST answer is JSON without a name around it ("Desktop Configuration").

@@ -60,11 +60,12 @@ pub enum Event {
         /// The side that serves.
         to: Side,
     },
-    /// What changed while we were away has been told.
+    /// What changed while we were away has been told: everything that is followed was read again and compared. What began
+    /// and ended within the gap, as a short call, is not on the server any more and cannot be told.
     Resynced {
         /// How long we were away, in milliseconds.
         gap: u64,
-        /// How many synthetic notifications it took.
+        /// How many synthetic notifications told it.
         changes: usize,
     },
     /// What became of something that was asked for.

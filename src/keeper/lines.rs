@@ -184,11 +184,13 @@ impl Keeper {
             }
             session::Event::Item(item, stamp) => self.on_item(side, &item, stamp.is_some()),
             session::Event::Subscribed { node, subid } => {
+                self.on_subscribed(&node);
                 if let Some(subid) = subid {
                     self.sides.get_mut(side).subids.insert(node, subid);
                 }
             }
             session::Event::SubscriptionFailed { node, condition } => {
+                self.unfollow(&node);
                 let message = format!("the server refused the subscription: {}", quote(&condition));
                 self.fail("subscription-failed", &message, "check the node and the agent's role", Some(node));
             }

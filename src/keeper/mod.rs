@@ -62,6 +62,8 @@ enum Timer {
     Hurry,
     /// Something came that could not be read: what it told is read again.
     Reread,
+    /// The next node has its turn to be read.
+    ReadMore,
     /// BOSH serves, and a WebSocket may get through by now.
     BetterWay,
 }
@@ -75,6 +77,7 @@ impl Timer {
             Self::Hold => "old session's last chance",
             Self::Hurry => "old session to be hurried",
             Self::Reread => "read again",
+            Self::ReadMore => "read what is subscribed",
             Self::BetterWay => "look for a WebSocket",
         }
     }
@@ -94,6 +97,10 @@ enum Asked {
     Dialogs,
     /// What the application asked for, by its number.
     Any(u32),
+    /// What another node is about.
+    Object,
+    /// To be signed in to a medium again.
+    Media,
 }
 
 /// Keeps one agent connected.
@@ -121,6 +128,11 @@ pub struct Keeper {
     /// The last resync failed, and that was told.
     resync_failing: bool,
     reread_not_before: Instant,
+    doubt_not_before: Instant,
+    /// A resync that is not all read: its gap in milliseconds, and its changes so far.
+    untold: Option<(u64, usize)>,
+    /// When the agent was last signed in to a medium again.
+    media_signed_in: Option<Instant>,
     /// How the last attempt failed, as the timeline has it.
     failed_as: Option<(Side, String)>,
     /// The service behind a session in doubt changed.
@@ -185,6 +197,9 @@ impl Keeper {
             refused: false,
             resync_failing: false,
             reread_not_before: Instant::default(),
+            doubt_not_before: Instant::default(),
+            untold: None,
+            media_signed_in: None,
             failed_as: None,
             disturbed: false,
             ever_up: false,
@@ -304,6 +319,9 @@ impl Keeper {
                 Some(node),
             );
         }
+        if !self.resync.can_follow(&node) && !self.subscriptions.contains_key(&node) {
+            self.fail_to_follow("it is not known how to read it", node.clone());
+        }
         let count = self.subscriptions.get(&node).map_or(1, |count| count.saturating_add(1));
         self.subscriptions.insert(node.clone(), count);
         if count == 1
@@ -318,6 +336,7 @@ impl Keeper {
         *count -= 1;
         if *count == 0 {
             self.subscriptions.remove(node);
+            self.unfollow(node);
             if let Some(line) = &mut self.line {
                 if line.session.is_up() {
                     self.sides.get_mut(line.side).subids.remove(node);
@@ -372,6 +391,7 @@ impl Keeper {
             Timer::Hold => self.drop_former(),
             Timer::Hurry => self.hurry_former(due),
             Timer::Reread => self.reread(),
+            Timer::ReadMore => self.read_more(),
             Timer::BetterWay => self.look_for_a_better_way(),
         }
     }
@@ -406,7 +426,7 @@ impl Keeper {
                 );
                 self.emit(Event::Moved { from, to });
             }
-            Action::Changed => {}
+            Action::Changed => self.plan_reads(),
             Action::Note(text) => self.note(self.recovery.side(), EntryKind::Note, text),
         }
     }

@@ -146,7 +146,7 @@ impl Keeper {
                 self.tell_reading(side, Reading::Refused, began, None);
             }
             Some(Asked::Any(number)) => self.asks.on_unanswered(number, self.now.instant),
-            Some(_) => self.on_resync_failure("a read failed"),
+            Some(asked) => self.on_unanswered(asked, "a read failed"),
             None => {}
         }
     }
@@ -166,7 +166,7 @@ impl Keeper {
                 self.tell_reading(side, Reading::Silent, began, None);
             }
             Asked::Any(number) => self.asks.on_unanswered(number, self.now.instant),
-            _ => self.on_resync_failure("a read was not answered"),
+            asked => self.on_unanswered(asked, "a read was not answered"),
         }
     }
 

@@ -3,14 +3,18 @@
 use super::timeline::quote;
 use super::{Asked, EntryKind, Event, Keeper, Timer};
 use crate::effect::Response;
+use crate::finesse::api_error::ApiError;
 use crate::finesse::dialog::Dialog;
+use crate::finesse::media::Media;
 use crate::finesse::system_info::SystemInfo;
 use crate::finesse::team::{Team, TeamUser};
 use crate::finesse::update::{self, Data, Notification};
 use crate::finesse::user::User;
-use crate::finesse::{self, rest};
+use crate::finesse::{self, node, rest};
 use crate::recovery::{Side, Signal, StateName};
-use crate::resync::Told;
+use crate::resync::{Outcome, Told, Wanted};
+use crate::shapes::is_same_word;
+use crate::shapes::object::Object;
 use crate::time::{Duration, millis};
 use crate::xmpp::pubsub::Item;
 
@@ -18,71 +22,223 @@ use crate::xmpp::pubsub::Item;
 const REREAD: Duration = Duration::from_secs(60);
 /// All agents may have got the same nonsense: their rereads are spread by so much for each agent of the site.
 const PER_AGENT: Duration = Duration::from_millis(15);
+/// Beside the two reads that begin a resync each has its turn within so much for each agent of the site: 200 a second.
+const PER_READ: Duration = Duration::from_millis(5);
+/// A doubt is cleared up when nothing more is to be expected of what raised it.
+const QUIET: Duration = Duration::from_millis(500);
+/// And this often at most.
+const DOUBT: Duration = Duration::from_secs(10);
+/// The answer to a sign-in comes within this time.
+const ALREADY: Duration = Duration::from_secs(60);
 
 impl Keeper {
     pub(super) fn begin_resync(&mut self) {
         let Some(line) = self.line.as_ref().filter(|line| line.session.is_up()) else {
             return self.signal(Signal::ResyncFailed);
         };
-        if self.resync.is_reading() || self.question.is_some() {
+        if self.resync.has_begun() || self.question.is_some() {
             return;
         }
         if self.refused {
             // REST refused what XMPP had accepted: a token may be renewed, a password typed again
             return self.ask_credentials(line.side);
         }
+        self.abandon_resync(); // of a node alone
+        self.resync.begin(self.gap_since.is_some(), self.server_time());
+        self.read(&Wanted::User);
+        self.read(&Wanted::Dialogs);
+    }
+
+    /// What it is now on the server that serves us, as far as its last SystemInfo tells.
+    fn server_time(&self) -> Option<u64> {
+        let record = self.sides.get(self.line.as_ref()?.side);
+        let (told, at) = record.server_time.zip(record.read_at)?;
+        Some(told + self.now.wall.as_millis().saturating_sub(at.as_millis()))
+    }
+
+    fn read(&mut self, wanted: &Wanted) {
+        let Some(line) = &self.line else { return };
         let (base, user) = (&self.sides.get(line.side).rest, &self.config.user);
-        let requests = [
-            (Asked::User, rest::user(base, user, &line.authorization)),
-            (Asked::Dialogs, rest::dialogs(base, user, &line.authorization)),
-        ];
-        self.resync.begin();
-        self.read_began = self.now.instant;
-        for (asked, request) in requests {
-            self.send_request(asked, request);
+        let (asked, request) = match wanted {
+            Wanted::User => (Asked::User, rest::user(base, user, &line.authorization)),
+            Wanted::Dialogs => (Asked::Dialogs, rest::dialogs(base, user, &line.authorization)),
+            Wanted::Object(path) if path == node::SYSTEM_INFO => {
+                (Asked::Object, rest::system_info(base, self.now.wall.as_millis()))
+            }
+            Wanted::Object(path) => (Asked::Object, rest::object(base, path, &line.authorization)),
+        };
+        if asked == Asked::User {
+            self.read_began = self.now.instant;
+        }
+        self.send_request(asked, request);
+    }
+
+    /// Plans the next read beside those that begin a resync: each in its turn, so that a site stays below its rate;
+    /// for a doubt when all is quiet, and seldom.
+    pub(super) fn plan_reads(&mut self) {
+        let now = self.now.instant;
+        let at = if self.resync.is_due() {
+            now + self.rng.between(Duration::ZERO, PER_READ * self.config.expected_agents)
+        } else if self.resync.is_doubtful() {
+            (now + QUIET).max(self.doubt_not_before)
+        } else {
+            return;
+        };
+        if self.recovery.state() == StateName::InService {
+            self.timers.set_earliest(Timer::ReadMore, at);
+        }
+    }
+
+    /// Reads the next node. While other reads are on their way it waits for them.
+    pub(super) fn read_more(&mut self) {
+        let up = self.line.as_ref().is_some_and(|line| line.session.is_up());
+        let well = up && !self.refused && self.recovery.state() == StateName::InService;
+        if !well || self.resync.is_reading() {
+            return;
+        }
+        self.doubt_not_before = self.now.instant + DOUBT;
+        if let Some(wanted) = self.resync.next(self.server_time()) {
+            self.read(&wanted);
         }
     }
 
     pub(super) fn on_resync_response(&mut self, asked: Asked, response: &Response) {
-        let told = match (response.status, asked) {
-            (200, Asked::User) => {
-                finesse::parse(User::SHAPE, &response.body).map(|user| self.resync.on_user(user))
-            }
-            (200, Asked::Dialogs) => finesse::parse_list("Dialogs", Dialog::SHAPE, &response.body)
-                .map(|calls| self.resync.on_dialogs(calls)),
-            (401, _) => return self.on_resync_refused(),
-            (status, _) => return self.on_resync_failure(&format!("a read was answered {status}")),
+        let wanted = match asked {
+            Asked::User => Wanted::User,
+            Asked::Dialogs => Wanted::Dialogs,
+            Asked::Media => return self.on_media_signed_in(response.status),
+            _ => Wanted::Object(String::new()),
         };
-        match told {
-            Ok(Some(outcome)) => {
-                let changes = outcome.changes;
-                self.tell(outcome.told);
-                if let Some(user) = self.resync.user() {
-                    self.asks.on_read(user, self.read_began, self.now.instant);
+        let whole = self.resync.has_begun();
+        match response.status {
+            200 => match self.resync.on_read(&wanted, &response.body) {
+                Ok(Some(outcome)) => self.on_read_outcome(outcome, whole),
+                Ok(None) => {}
+                Err(error) => {
+                    self.on_resync_failure(&format!("a read could not be understood: {error}"));
                 }
-                self.finish_resync(changes, outcome.again);
-            }
-            Ok(None) => {}
-            Err(error) => {
-                self.on_resync_failure(&format!("a read could not be understood: {error}"));
-            }
+            },
+            400..=499 if asked == Asked::Object && may_not(response) => self.on_read_denied(response.status),
+            401 => self.on_resync_refused(),
+            status => self.on_resync_failure(&format!("a read was answered {status}")),
         }
     }
 
-    fn finish_resync(&mut self, changes: usize, again: bool) {
-        let gap = self.gap_since.take().map_or(0, |since| millis(self.now.instant.since(since)));
-        self.note(
-            self.recovery.side(),
-            EntryKind::Resync,
-            format!("resynced: gap {gap} ms, {changes} changes"),
-        );
-        self.emit(Event::Resynced { gap, changes });
-        self.resync_failing = false;
+    fn on_read_outcome(&mut self, outcome: Outcome, whole: bool) {
+        self.tell(outcome.told);
         self.recovery.set_on_a_call(self.resync.on_a_call());
-        if again {
-            return self.signal(Signal::ResyncFailed);
+        if whole && let Some(user) = self.resync.user() {
+            self.asks.on_read(user, self.read_began, self.now.instant);
         }
-        self.signal(Signal::ResyncDone);
+        if whole {
+            self.resync_failing = false;
+            let gap = self.gap_since.take().map_or(0, |since| millis(self.now.instant.since(since)));
+            let (longest, _) = *self.untold.get_or_insert((gap, 0));
+            self.untold = self.untold.map(|(_, changes)| (longest.max(gap), changes));
+        }
+        if let Some((_, changes)) = &mut self.untold {
+            *changes += outcome.changes;
+        }
+        self.sign_in_to_media(outcome.forgotten);
+        self.tell_resynced();
+        match (whole, outcome.again) {
+            (true, true) => self.signal(Signal::ResyncFailed),
+            (true, false) => self.signal(Signal::ResyncDone),
+            (false, true) => self.plan_reread(),
+            (false, false) => {}
+        }
+        self.plan_reads();
+    }
+
+    /// Tells the end of a resync, once everything that is followed was read.
+    fn tell_resynced(&mut self) {
+        if self.resync.is_due() || self.resync.is_reading() {
+            return;
+        }
+        if let Some((gap, changes)) = self.untold.take() {
+            let text = format!("resynced: gap {gap} ms, {changes} changes");
+            self.note(self.recovery.side(), EntryKind::Resync, text);
+            self.emit(Event::Resynced { gap, changes });
+        }
+    }
+
+    /// The server has it not, or not for this agent. That fails nothing, and is told once.
+    fn on_read_denied(&mut self, status: u16) {
+        let (told, node) = self.resync.refuse();
+        self.tell(told);
+        if let Some(node) = node {
+            self.fail_to_follow(&format!("the server answered {status}"), node);
+        }
+        self.tell_resynced();
+        self.plan_reads();
+    }
+
+    /// A node was subscribed.
+    pub(super) fn on_subscribed(&mut self, node: &str) {
+        if self.resync.follow(node) {
+            self.plan_reads();
+        }
+    }
+
+    /// A node is subscribed no more, or could not be.
+    pub(super) fn unfollow(&mut self, node: &str) {
+        if self.resync.unfollow(node) {
+            self.abort_all(&|asked| *asked == Asked::Object);
+            let held = self.resync.fail();
+            self.tell(held);
+            self.tell_resynced();
+            self.plan_reads();
+        }
+    }
+
+    pub(super) fn fail_to_follow(&mut self, why: &str, node: String) {
+        self.fail("not-reread", why, "after a gap read by yourself what this node is about", Some(node));
+    }
+
+    /// "Failure handling for task routing clients": what an agent chose at sign-in only the server knows that was signed in
+    /// to. Signing in again sets it, and changes no state.
+    fn sign_in_to_media(&mut self, media: Vec<Object>) {
+        let own = node::user(&self.config.user) + "/Media/";
+        for media in media {
+            let uri = media.text(Media::URI);
+            let ours = uri.get(..own.len()).is_some_and(|start| is_same_word(start, &own));
+            let Some(line) = self.line.as_ref().filter(|_| ours) else { continue };
+            let base = &self.sides.get(line.side).rest;
+            let request = rest::sign_in_to_media(base, &media, &line.authorization);
+            let text = quote(&["signing in again, as the server forgot the settings: ", uri].concat());
+            self.note(self.recovery.side(), EntryKind::Resync, text);
+            self.send_request(Asked::Media, request);
+            self.media_signed_in = Some(self.now.instant);
+        }
+    }
+
+    fn on_media_signed_in(&mut self, status: u16) {
+        if (200..300).contains(&status) {
+            self.resync.doubt_media();
+            self.doubt_not_before = self.now.instant;
+            return self.plan_reads();
+        }
+        self.on_media_failure(&format!("signing in to a medium again was answered {status}"));
+    }
+
+    fn on_media_failure(&mut self, why: &str) {
+        self.fail("media-settings-lost", why, "sign in to the medium again", None);
+    }
+
+    /// A request of a resync was not answered, or not with anything.
+    pub(super) fn on_unanswered(&mut self, asked: Asked, why: &str) {
+        if asked == Asked::Media {
+            return self.on_media_failure("signing in to a medium again was not answered");
+        }
+        self.on_resync_failure(why);
+    }
+
+    /// Finesse refuses to sign in an agent who is signed in to the medium, and has set what we asked for all the same.
+    fn quirk_already_signed_in(&self, notification: &Notification) -> bool {
+        let recent = self.media_signed_in.is_some_and(|at| self.now.instant.since(at) < ALREADY);
+        let Data::ApiErrors(errors) = &notification.data else { return false };
+        let message = errors.first().map_or("", |error| error.text(ApiError::ERROR_MESSAGE));
+        recent && message == "E_ARM_STAT_AGENT_ALREADY_LOGGED_IN"
     }
 
     pub(super) fn on_resync_refused(&mut self) {
@@ -95,7 +251,9 @@ impl Keeper {
 
     /// Told once: it is tried again at recovery's pace, and may go on failing for long.
     pub(super) fn on_resync_failure(&mut self, why: &str) {
+        let held = self.resync.fail();
         self.abandon_resync();
+        self.tell(held);
         if !core::mem::replace(&mut self.resync_failing, true) {
             self.fail("resync-failed", why, "look at the server; it is tried again", None);
         }
@@ -133,7 +291,7 @@ impl Keeper {
     pub(super) fn abandon_resync(&mut self) {
         self.resync.abandon();
         self.drop_question();
-        self.abort_all(&|asked| matches!(asked, Asked::User | Asked::Dialogs));
+        self.abort_all(&|asked| !matches!(asked, Asked::SystemInfo { .. } | Asked::Any(_)));
     }
 
     /// A published item: decode it, and tell it unless it is old news.
@@ -154,13 +312,20 @@ impl Keeper {
             let in_service = info.is_in_service();
             let text = info.object().text(SystemInfo::STATUS).to_owned();
             self.note(Some(side), EntryKind::Notice, text);
+            self.resync.learn(&notification);
             self.emit(Event::Notified(Box::new(notification)));
             return self.signal(Signal::Notice { in_service });
         }
         self.asks.on_notification(&notification, self.now.instant);
-        let told = self.resync.on_notification(notification, stored);
+        if self.quirk_already_signed_in(&notification) {
+            return self.note(Some(side), EntryKind::Note, "signed in to the medium already, as expected");
+        }
+        let told = self.resync.on_notification(notification, stored, self.now.instant);
         self.tell(told);
         self.recovery.set_on_a_call(self.resync.on_a_call());
+        if self.resync.is_doubtful() && self.timers.get(Timer::ReadMore).is_none() {
+            self.plan_reads();
+        }
     }
 
     fn tell(&mut self, told: Vec<Told>) {
@@ -190,4 +355,12 @@ impl Keeper {
         let text = format!("{} {}{what}{synthetic}", notification.event.as_str(), notification.source);
         self.note(self.recovery.side(), EntryKind::Notification, text);
     }
+}
+
+/// Whether Finesse itself says that this agent cannot have it: by errors of its own, and not for doubt of who asks.
+fn may_not(response: &Response) -> bool {
+    let errors = finesse::parse_list("ApiErrors", ApiError::SHAPE, &response.body).unwrap_or_default();
+    let first = errors.first().map_or("", |error| error.text(ApiError::ERROR_TYPE));
+    // "Invalid Authorization User Specified", "Invalid Supervisor"
+    !errors.is_empty() && (response.status != 401 || first.starts_with("Invalid "))
 }

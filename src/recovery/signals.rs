@@ -463,6 +463,10 @@ impl Recovery {
         self.preferred = side;
         self.sides.get_mut(side).forget_failures();
         self.enter(State::InService { side });
+        if let (1.., Some(refused)) = (self.refused_since_accepted, self.refusals.back()) {
+            // a session goes on in which REST had refused a read: that is still to be tried again
+            self.timers.set(Timer::Resync, *refused + PASSWORD_PAUSE);
+        }
         self.end_loss();
         for side in Side::BOTH {
             self.plan_read(side, None, now);

@@ -188,7 +188,9 @@ impl<'a> View<'a> {
         (0..count).map(move |pair| (self.at(at + 2 * pair).text(), self.at(at + 2 * pair + 1)))
     }
 
-    fn is_same(self, other: Self) -> bool {
+    /// Whether two values are the same.
+    #[must_use]
+    pub fn is_same(self, other: Self) -> bool {
         match (self.plain(), other.plain()) {
             (Plain::Null, Plain::Null) => true,
             (Plain::Text(one), Plain::Text(other)) => one == other,
@@ -293,6 +295,36 @@ impl Object {
     /// A value of a document.
     pub(crate) fn new(document: &Arc<Document>, slot: Slot) -> Self {
         Self { document: Arc::clone(document), slot }
+    }
+
+    /// A value of a document that is made and not read.
+    #[must_use]
+    pub fn of(document: Document, slot: Slot) -> Self {
+        Self { document: Arc::new(document), slot }
+    }
+
+    /// A value of the same document.
+    #[must_use]
+    pub fn part(&self, view: View<'_>) -> Self {
+        Self { document: Arc::clone(&self.document), slot: view.slot }
+    }
+
+    /// What it is part of.
+    #[must_use]
+    pub fn document(&self) -> &Document {
+        &self.document
+    }
+
+    /// Where it is there.
+    #[must_use]
+    pub const fn slot(&self) -> Slot {
+        self.slot
+    }
+
+    /// What its document takes, roughly.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        self.document.text.capacity() + self.document.slots.capacity() * size_of::<Slot>()
     }
 
     /// To look into it.

@@ -5,6 +5,9 @@ pub mod plain;
 
 use finesse_keeper::effect::{Answer, Credentials, Effect, Number, Request, RequestFailure, Response};
 use finesse_keeper::finesse::dialog::{self, Dialog};
+use finesse_keeper::finesse::media::Media;
+use finesse_keeper::finesse::queue::{Queue, Statistics};
+use finesse_keeper::finesse::team::{Team, TeamUser};
 use finesse_keeper::finesse::update::{Data, EventKind, Notification};
 use finesse_keeper::finesse::user::User;
 use finesse_keeper::keeper::{Command, Config, Event, Host, Input, Keeper, Snapshot, Transport};
@@ -38,6 +41,14 @@ pub struct Client {
     pub log: Vec<String>,
     pub user_state: Option<String>,
     pub dialogs: BTreeMap<String, String>,
+    /// What else is shown: states by path below `/finesse/api/`, of a medium with its limit of tasks.
+    pub others: BTreeMap<String, String>,
+    /// Every change that was told, oldest first.
+    pub told: Vec<Change>,
+    /// When its application began.
+    pub began: u64,
+    /// When it went in and out of service.
+    pub service: Vec<(u64, bool)>,
     pub moved: Vec<u64>,
     pub asked: Vec<Asked>,
     /// The `requestId`s that went out.
@@ -62,6 +73,18 @@ impl Asked {
             Some((_, _, outcome)) => outcome.as_str().to_owned(),
         }
     }
+}
+
+/// A change that was told.
+#[derive(Clone, Debug)]
+pub struct Change {
+    pub at: u64,
+    /// The path below `/finesse/api/` of the node, and of the object.
+    pub node: String,
+    pub object: String,
+    pub event: String,
+    pub state: String,
+    pub synthetic: bool,
 }
 
 /// The pair, the clients, and the time.
@@ -149,6 +172,10 @@ impl Harness {
             log: Vec::new(),
             user_state: None,
             dialogs: BTreeMap::new(),
+            others: BTreeMap::new(),
+            told: Vec::new(),
+            began: 0,
+            service: Vec::new(),
             moved: Vec::new(),
             asked: Vec::new(),
             sent: Vec::new(),
@@ -199,8 +226,19 @@ impl Harness {
 
     /// An agent's own request, past the keeper: as an application does it.
     pub fn put_state(&mut self, agent: &str, side: Side, state: &str) {
-        self.next += 1;
         let body = format!("<User><state>{state}</state><extension>{agent}</extension></User>");
+        self.put(agent, side, &format!("User/{agent}"), body);
+    }
+
+    /// The same for a medium; `LOGIN` with five tasks at a time.
+    pub fn put_medium(&mut self, agent: &str, side: Side, medium: &str, state: &str) {
+        let chosen = "<maxDialogLimit>5</maxDialogLimit><interruptAction>ACCEPT</interruptAction>";
+        let body = format!("<Media><state>{state}</state>{chosen}</Media>");
+        self.put(agent, side, &format!("User/{agent}/Media/{medium}"), body);
+    }
+
+    fn put(&mut self, agent: &str, side: Side, path: &str, body: String) {
+        self.next += 1;
         let authorization = base64_of(&format!("{agent}:pw-{agent}"));
         self.world.handle_input(
             simulator::Input::Request {
@@ -208,7 +246,7 @@ impl Harness {
                 side,
                 client: String::new(),
                 method: "PUT".to_owned(),
-                path: format!("/finesse/api/User/{agent}"),
+                path: format!("/finesse/api/{path}"),
                 headers: vec![("Authorization".to_owned(), format!("Basic {authorization}"))],
                 body,
             },
@@ -252,6 +290,11 @@ impl Harness {
         let config = Config { seed, ..self.clients[client].config.clone() };
         let snapshot = serde_json::from_str(&text).unwrap();
         self.clients[client].keeper = Keeper::restore(config, snapshot, now).unwrap();
+        // its application begins anew, too
+        let told = &mut self.clients[client];
+        told.began = self.now;
+        (told.user_state, told.dialogs) = (None, BTreeMap::new());
+        (told.others, told.told) = (BTreeMap::new(), Vec::new());
         self.start(client);
     }
 
@@ -510,12 +553,18 @@ impl Harness {
                 let state = why.map_or("Ready".to_owned(), |why| format!("Not Ready: {}", why.as_str()));
                 self.clients[index].heard.push((now, format!("undone: {state}")));
             }
-            Event::StatusChanged(_) => {}
             Event::Settled { number, id, outcome } => {
                 let asked = self.clients[index].asked.iter_mut().find(|asked| asked.number == number);
                 let asked = asked.unwrap();
                 assert!(asked.settled.is_none(), "request {number} was settled twice");
                 asked.settled = Some((now, id, outcome));
+            }
+            Event::StatusChanged(status) => {
+                let serves = status.state == StateName::InService;
+                let service = &mut self.clients[index].service;
+                if service.last().is_none_or(|(_, served)| *served != serves) {
+                    service.push((now, serves));
+                }
             }
             Event::Moved { .. } => self.clients[index].moved.push(now),
             Event::Resynced { .. } => self.clients[index].heard.push((now, "resynced".to_owned())),
@@ -526,34 +575,109 @@ impl Harness {
     }
 
     fn take(&mut self, index: usize, notification: &Notification) {
-        let now = self.now;
-        let client = &mut self.clients[index];
+        let own =
+            ["", "/Dialogs"].map(|rest| format!("/finesse/api/User/{}{rest}", self.clients[index].agent));
+        if own.contains(&notification.node) {
+            self.take_own(index, notification);
+        } else {
+            self.take_other(index, notification);
+        }
+    }
+
+    /// What the agent's own application shows.
+    fn take_own(&mut self, index: usize, notification: &Notification) {
         let mark = if notification.synthetic { "*" } else { "" };
         match &notification.data {
             Data::User(user) => {
                 let state = user.text(User::STATE);
-                client.user_state = Some(state.to_owned());
-                client.heard.push((now, format!("user{mark} {state}")));
+                self.clients[index].user_state = Some(state.to_owned());
+                self.heard(index, format!("user{mark} {state}"));
+                self.changed(index, notification, &format!("User/{}", self.clients[index].agent), state);
             }
             Data::Dialogs(dialogs) => {
                 for dialog in dialogs {
                     let (id, state) = (dialog::key(dialog), dialog.text(Dialog::STATE));
+                    let client = &mut self.clients[index];
                     if notification.event == EventKind::Delete {
                         client.dialogs.remove(id);
                     } else {
                         client.dialogs.insert(id.to_owned(), state.to_owned());
                     }
                     let event = notification.event.as_str();
-                    client.heard.push((now, format!("call{mark} {event} {id} {state}")));
+                    self.heard(index, format!("call{mark} {event} {id} {state}"));
+                    self.changed(index, notification, &format!("Dialog/{id}"), state);
                 }
             }
             Data::Dialog(dialog) => {
                 let (id, state) = (dialog::key(dialog), dialog.text(Dialog::STATE));
-                client.dialogs.insert(id.to_owned(), state.to_owned());
-                client.heard.push((now, format!("call{mark} PUT {id} {state}")));
+                self.clients[index].dialogs.insert(id.to_owned(), state.to_owned());
+                self.heard(index, format!("call{mark} PUT {id} {state}"));
+                self.changed(index, notification, &format!("Dialog/{id}"), state);
             }
-            other => client.heard.push((now, format!("other {}", other.kind()))),
+            other => self.heard(index, format!("other {}", other.kind())),
         }
+    }
+
+    /// What else it shows: the team, media, tasks, queues, other agents.
+    fn take_other(&mut self, index: usize, notification: &Notification) {
+        let node = notification.node.trim_start_matches("/finesse/api/").to_owned();
+        let mut shown: Vec<(String, String)> = Vec::new();
+        for object in notification.data.objects() {
+            match &notification.data {
+                Data::User(user) => shown.push((String::new(), user.text(User::STATE).to_owned())),
+                Data::Dialogs(_) | Data::Dialog(_) => {
+                    shown.push((
+                        format!("Dialog/{}", dialog::key(object)),
+                        object.text(Dialog::STATE).to_owned(),
+                    ));
+                }
+                Data::Team(team) => shown.extend(team.field(Team::USERS).items().map(|agent| {
+                    let text = |place| agent.field(place).text().to_owned();
+                    (format!("User/{}", text(TeamUser::LOGIN_ID)), text(TeamUser::STATE))
+                })),
+                Data::Media(media) => {
+                    let limit = media.number(Media::MAX_DIALOG_LIMIT).unwrap_or_default();
+                    let path = media.text(Media::URI).trim_start_matches("/finesse/api/").to_owned();
+                    shown.push((path, format!("{} {limit}", media.text(Media::STATE))));
+                }
+                Data::Queue(queue) => {
+                    let ready = queue.field(Queue::STATISTICS).field(Statistics::AGENTS_READY).number();
+                    shown.push((String::new(), format!("{} ready", ready.unwrap_or_default())));
+                }
+                _ => {}
+            }
+        }
+        if shown.is_empty() {
+            self.heard(index, format!("other {}", notification.kind()));
+        }
+        for (object, state) in shown {
+            let key = format!("{node}: {object}");
+            if notification.event == EventKind::Delete {
+                self.clients[index].others.remove(&key);
+            } else {
+                self.clients[index].others.insert(key, state.clone());
+            }
+            self.heard(index, format!("{node} {} {object} {state}", notification.event.as_str()));
+            self.changed(index, notification, &object, &state);
+        }
+    }
+
+    fn heard(&mut self, index: usize, what: String) {
+        let now = self.now;
+        self.clients[index].heard.push((now, what));
+    }
+
+    fn changed(&mut self, index: usize, notification: &Notification, object: &str, state: &str) {
+        let node = notification.node.trim_start_matches("/finesse/api/").to_owned();
+        let change = Change {
+            at: self.now,
+            object: if object.is_empty() { node.clone() } else { object.to_owned() },
+            node,
+            event: notification.event.as_str().to_owned(),
+            state: state.to_owned(),
+            synthetic: notification.synthetic,
+        };
+        self.clients[index].told.push(change);
     }
 }
 

@@ -14,10 +14,11 @@ use std::collections::{BTreeMap, VecDeque};
 
 use crate::accounts::Accounts;
 use crate::config::{Config, Side};
+use crate::faults::Delivery;
 use crate::rng::Rng;
 use bosh::Binding;
 pub(crate) use bosh::{Answer, HASTE_MS, Posted, key_of};
-use pubsub::{Nodes, Stored};
+use pubsub::{Nodes, Parcel, Stored};
 
 /// A session is named by its socket, by the number that is its `sid`, or by a number of its own when the fault
 /// `conflict` put it there.
@@ -50,6 +51,8 @@ pub(crate) enum Event {
     Created { key: Key, look: u64 },
     /// A session was ended for what its client did.
     BrokenOff,
+    /// A notification is kept back until then.
+    KeptBack { agent: usize, until: u64 },
     /// `finesse` is told that an agent came or went.
     Presence { agent: usize, available: bool },
     /// Someone tried to sign in.
@@ -117,6 +120,11 @@ impl Session {
 struct Resident {
     sessions: Vec<Key>,
     stored: VecDeque<Stored>,
+    delivery: Delivery,
+    /// Notifications that are late, or wait for one to overtake them.
+    kept_back: Vec<Parcel>,
+    /// How many might have been late.
+    counted: u64,
     present: bool,
     /// Lost its automatic subscriptions (facts 12.3), until it signs in to Finesse again.
     deaf: bool,
@@ -153,7 +161,7 @@ impl NotificationService {
             sessions: BTreeMap::new(),
             bindings: BTreeMap::new(),
             residents: config.agents.iter().map(|_| Resident::default()).collect(),
-            nodes: Nodes::new(&config.agents),
+            nodes: Nodes::new(config),
             finesse: true,
             next_phantom: 0,
             events: VecDeque::new(),
@@ -174,7 +182,15 @@ impl NotificationService {
         self.finesse = false;
         for resident in &mut self.residents {
             resident.sessions.clear();
+            resident.kept_back.clear();
             resident.present = false;
+        }
+    }
+
+    /// How the notifications to each agent fare.
+    pub(crate) fn set_deliveries(&mut self, deliveries: Vec<Delivery>) {
+        for (resident, delivery) in self.residents.iter_mut().zip(deliveries) {
+            resident.delivery = delivery;
         }
     }
 

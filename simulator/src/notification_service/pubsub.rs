@@ -8,7 +8,8 @@ use std::sync::Arc;
 use roxmltree::Node;
 
 use super::iq::Answer;
-use super::{Desk, Key, NotificationService};
+use super::{Desk, Event, Key, NotificationService};
+use crate::config::Config;
 use crate::ns;
 use crate::xml::{escape, stamp};
 
@@ -41,6 +42,21 @@ struct Subscription {
     subid: String,
 }
 
+/// A notification on its way to an agent.
+pub(super) struct Parcel {
+    /// To this session alone; to the bare JID if none.
+    resource: Option<String>,
+    node: String,
+    id: String,
+    body: Arc<str>,
+    at: u64,
+    until: u64,
+    stamped: bool,
+}
+
+/// So long one waits for another to overtake it.
+const SWAP_MS: u64 = 10;
+
 /// A notification for an agent who is away.
 pub(super) struct Stored {
     at: u64,
@@ -49,14 +65,19 @@ pub(super) struct Stored {
 }
 
 impl Nodes {
-    pub(super) fn new(agents: &[String]) -> Self {
+    pub(super) fn new(config: &Config) -> Self {
         let mut nodes = BTreeMap::new();
         let mut make = |name: String, automatic| {
             nodes.insert(name, PubsubNode { automatic, explicit: Vec::new() });
         };
         make("/finesse/api/SystemInfo".into(), Automatic::Everyone);
         make("/finesse/api/Team/1/Users".into(), Automatic::Nobody);
-        for (index, id) in agents.iter().enumerate() {
+        make("/finesse/api/Queue/10".into(), Automatic::Nobody);
+        for (index, id) in config.agents.iter().enumerate() {
+            make(format!("/finesse/api/User/{id}/ClientLog"), Automatic::Nobody);
+            for (medium, _) in &config.media {
+                make(format!("/finesse/api/User/{id}/Media/{medium}"), Automatic::Nobody);
+            }
             make(format!("/finesse/api/User/{id}"), Automatic::Agent(index));
             make(format!("/finesse/api/User/{id}/Dialogs"), Automatic::Agent(index));
             make(format!("/finesse/api/User/{id}/Media"), Automatic::Agent(index));
@@ -132,7 +153,79 @@ impl NotificationService {
         }
         let headers = headers(explicit, agent, None);
         let body = if headers.is_empty() { Arc::clone(event) } else { format!("{event}{headers}").into() };
-        self.deliver_bare(agent, message_id(node, &self.bare(agent), nonce), body, now);
+        self.hand_over(agent, self.parcel(agent, None, node, nonce, body, now), now);
+    }
+
+    fn parcel(
+        &self,
+        agent: usize,
+        resource: Option<String>,
+        node: &str,
+        nonce: &str,
+        body: Arc<str>,
+        now: u64,
+    ) -> Parcel {
+        let bare = self.bare(agent);
+        let to = resource.as_ref().map_or_else(|| bare.clone(), |resource| format!("{bare}/{resource}"));
+        let id = message_id(node, &to, nonce);
+        Parcel { resource, node: node.to_owned(), id, body, at: now, until: now, stamped: false }
+    }
+
+    /// Brings a notification, or keeps it back by the faults `notifications-late` and `notifications-swapped`.
+    fn hand_over(&mut self, agent: usize, mut parcel: Parcel, now: u64) {
+        let Some(resident) = self.residents.get_mut(agent) else { return };
+        let delivery = resident.delivery;
+        if let Some(ms) = delivery.late {
+            resident.counted += 1;
+            if resident.counted % 2 == 1 {
+                (parcel.until, parcel.stamped) = (now + ms, delivery.stamped);
+                return self.keep_back(agent, parcel);
+            }
+        }
+        if !delivery.swapped {
+            return self.bring(agent, &parcel);
+        }
+        let same = |it: &Parcel| {
+            it.until == it.at + SWAP_MS && (&it.node, &it.resource) == (&parcel.node, &parcel.resource)
+        };
+        match resident.kept_back.iter().position(same) {
+            Some(place) => {
+                let first = resident.kept_back.remove(place);
+                self.bring(agent, &parcel);
+                self.bring(agent, &first);
+            }
+            None => {
+                parcel.until = now + SWAP_MS;
+                self.keep_back(agent, parcel);
+            }
+        }
+    }
+
+    fn keep_back(&mut self, agent: usize, parcel: Parcel) {
+        self.events.push_back(Event::KeptBack { agent, until: parcel.until });
+        if let Some(resident) = self.residents.get_mut(agent) {
+            resident.kept_back.push(parcel);
+        }
+    }
+
+    /// Brings what was kept back for long enough.
+    pub(crate) fn deliver_late(&mut self, agent: usize, now: u64) {
+        let Some(resident) = self.residents.get_mut(agent) else { return };
+        let (due, rest) = std::mem::take(&mut resident.kept_back).into_iter().partition(|it| it.until <= now);
+        resident.kept_back = rest;
+        let due: Vec<Parcel> = due;
+        for parcel in &due {
+            self.bring(agent, parcel);
+        }
+    }
+
+    fn bring(&mut self, agent: usize, parcel: &Parcel) {
+        let stamp = parcel.stamped.then_some(parcel.at);
+        let Some(resource) = &parcel.resource else { return self.deliver_bare(agent, parcel, stamp) };
+        let Some(key) = self.at(agent, resource) else { return };
+        let to = format!("{}/{resource}", self.bare(agent));
+        let text = self.message(&to, &parcel.id, &parcel.body, stamp);
+        self.send(key, text);
     }
 
     fn deliver_explicit(
@@ -146,28 +239,21 @@ impl NotificationService {
     ) {
         let agent = subscription.agent;
         let body = format!("{event}{}", headers(all, agent, subscription.resource.as_deref()));
-        let bare = self.bare(agent);
-        match &subscription.resource {
-            None => self.deliver_bare(agent, message_id(node, &bare, nonce), body.into(), now),
-            Some(resource) => {
-                let Some(key) = self.at(agent, resource) else { return };
-                let to = format!("{bare}/{resource}");
-                let text = self.message(&to, &message_id(node, &to, nonce), &body, None);
-                self.send(key, text);
-            }
-        }
+        let resource = subscription.resource.clone();
+        self.hand_over(agent, self.parcel(agent, resource, node, nonce, body.into(), now), now);
     }
 
     /// To every available resource of priority 0 or more, or to the store.
-    fn deliver_bare(&mut self, agent: usize, id: String, body: Arc<str>, now: u64) {
+    fn deliver_bare(&mut self, agent: usize, parcel: &Parcel, stamp: Option<u64>) {
         let ready = self.ready(agent);
         if !ready.is_empty() {
-            let text = self.message(&self.bare(agent), &id, &body, None);
+            let text = self.message(&self.bare(agent), &parcel.id, &parcel.body, stamp);
             for key in ready {
                 self.send(key, text.clone());
             }
         } else if let Some(resident) = self.residents.get_mut(agent) {
-            resident.stored.push_back(Stored { at: now, body, id });
+            let (body, id) = (Arc::clone(&parcel.body), parcel.id.clone());
+            resident.stored.push_back(Stored { at: parcel.at, body, id });
             if resident.stored.len() > STORED_LIMIT {
                 resident.stored.pop_front();
             }

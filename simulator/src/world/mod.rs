@@ -51,6 +51,8 @@ pub struct World {
     nodes: [Node; 2],
     faults: Faults,
     next_fault: u64,
+    /// When the figures of the queue are next looked at.
+    figures_at: u64,
     /// Notifications invented so far.
     bursts: u64,
     impostors: BTreeMap<u64, Vec<(Side, Key)>>,
@@ -67,6 +69,8 @@ struct Node {
     inbox: VecDeque<ToService>,
     cti_lost_at: Option<u64>,
     maintenance_since: Option<u64>,
+    /// What was last told of the queue.
+    figures: String,
 }
 
 /// What happens later.
@@ -91,6 +95,10 @@ enum Due {
     Join(Side, u64),
     /// CTI carries out what a side asked for.
     Cti(Side, Box<Command>),
+    /// The figures of the queue may have changed.
+    Figures,
+    /// Notifications to an agent that were kept back may come now.
+    Deliver(Side, usize),
 }
 
 impl World {
@@ -104,6 +112,7 @@ impl World {
             inbox: VecDeque::new(),
             cti_lost_at: None,
             maintenance_since: None,
+            figures: String::new(),
         };
         let nodes = Side::BOTH.map(node);
         let mut world = Self {
@@ -118,6 +127,7 @@ impl World {
             nodes,
             faults: Faults::default(),
             next_fault: 1,
+            figures_at: 0,
             bursts: 0,
             impostors: BTreeMap::new(),
             records: Records::new(config.record_limit),
@@ -304,6 +314,8 @@ impl World {
                 }
             }
             Due::Cti(side, command) => self.carry_out(side, *command),
+            Due::Figures => self.publish_figures(),
+            Due::Deliver(side, agent) => self.reach_service(side, ToService::Deliver { agent }),
         }
     }
 

@@ -49,6 +49,11 @@ impl World {
         }
         self.faults.refuse(&mut self.accounts);
         for side in Side::BOTH {
+            let agents = self.config.agents.iter();
+            let deliveries = agents.map(|agent| self.faults.delivery(side, agent)).collect();
+            self.node_mut(side).service.set_deliveries(deliveries);
+        }
+        for side in Side::BOTH {
             let new = self.faults.condition(side, &self.config);
             let old = std::mem::replace(&mut self.node_mut(side).condition, new.clone());
             if old != new {
@@ -116,6 +121,7 @@ impl World {
 
     fn stop_app(&mut self, side: Side, new: &Condition) {
         self.node_mut(side).app.stop();
+        self.cti.forget_settings(side);
         if self.config.external_service {
             self.commands.push_back(ServiceCommand::Show { side, available: false });
         } else if new.service_up() {

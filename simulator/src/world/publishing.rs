@@ -2,17 +2,22 @@
 
 use super::service::{ServiceCommand, ToService};
 use super::{Due, World};
-use crate::config::Side;
+use crate::config::{Deployment, Side};
 use crate::control::{Garbage, Manner};
-use crate::cti::{Command, News, State, Wish};
+use crate::cti::{Agent, Command, News, State, Wish};
 use crate::documents::{self, Status};
 use crate::report::{ChangeReport, ForcedLogout, WishReport};
+use crate::tasks::MediumState;
 use crate::web_app::{Phase, Verdict};
 
 /// CTI is asked for a sign of life so often.
 const HEARTBEAT_MS: u64 = 2_000;
 
 const TEAM: &str = "/finesse/api/Team/1/Users";
+const QUEUE: &str = "/finesse/api/Queue/10";
+
+/// So often the figures of a queue are told, if they changed.
+const FIGURES_MS: u64 = 10_000;
 
 /// What `finesse` publishes.
 struct Item {
@@ -80,50 +85,72 @@ impl World {
                 self.calls_ended(agent);
                 continue;
             }
-            self.record_news(&news);
-            let items = self.items(&news);
+            self.plan_figures(&news);
+            self.record_wish(&news);
+            self.record_change(&news);
             for side in Side::BOTH {
                 if self.in_service(side) {
-                    for Item { node, payload } in &items {
-                        self.publish(side, node.clone(), payload.clone());
+                    for Item { node, payload } in self.items(&news, side) {
+                        self.publish(side, node, payload);
                     }
                 }
             }
         }
     }
 
-    fn record_news(&mut self, news: &News) {
+    fn record_wish(&mut self, news: &News) {
         let (request, error) = match news {
             News::User { request, .. } | News::Dialogs { request, .. } | News::Dialog { request, .. } => {
                 (request, None)
             }
             News::Failed { request, error, .. } => (request, Some(error.message)),
-            News::CallsEnded { .. } => return,
+            _ => return,
         };
         if !request.is_empty() {
             self.records.wished(WishReport { at: self.now, request: request.clone(), error });
         }
-        if let News::User { agent, .. } = news
-            && let Some(agent) = self.cti.agent(*agent)
-        {
-            self.records.changed(ChangeReport {
-                at: self.now,
-                agent: agent.id.clone(),
-                state: agent.state.name(),
-                pending: agent.pending.map(State::name),
-                reason_code: agent.reason,
-            });
-        }
+    }
+
+    fn record_change(&mut self, news: &News) {
+        let (object, event, state) = match news {
+            News::User { agent, .. } => {
+                let Some(agent) = self.cti.agent(*agent) else { return };
+                (format!("User/{}", agent.id), "PUT", agent.state.name())
+            }
+            News::Dialogs { event, dialog, .. } => (format!("Dialog/{}", dialog.id), *event, dialog.state()),
+            News::Dialog { dialog, .. } => (format!("Dialog/{}", dialog.id), "PUT", dialog.state()),
+            News::Medium { agent, medium } => {
+                let Some(agent) = self.cti.agent(*agent) else { return };
+                let state = agent.media.iter().find(|it| it.id == *medium).map(|it| it.state.name());
+                (format!("User/{}/Media/{medium}", agent.id), "PUT", state.unwrap_or_default())
+            }
+            News::Tasks { event, task, .. } => (format!("Dialog/{}", task.id), *event, task.state.name()),
+            News::Task { task, .. } => (format!("Dialog/{}", task.id), "PUT", task.state.name()),
+            News::Failed { .. } | News::MediumFailed { .. } | News::CallsEnded { .. } => return,
+        };
+        let agent = match news {
+            News::User { agent, .. } => self.cti.agent(*agent),
+            _ => None,
+        };
+        let pending = agent.and_then(|agent| agent.pending).map(State::name);
+        let reason_code = agent.and_then(|agent| agent.reason);
+        self.records.changed(ChangeReport { at: self.now, object, event, state, pending, reason_code });
     }
 
     /// After a gap: every agent and call as it is now.
     fn publish_everything(&mut self, side: Side) {
         let mut items = Vec::new();
         for (index, agent) in self.cti.agents().iter().enumerate().filter(|(_, it)| it.is_signed_in()) {
-            items.extend(self.items(&News::User { agent: index, request: String::new() }));
+            items.extend(self.items(&News::User { agent: index, request: String::new() }, side));
             for dialog in &agent.dialogs {
                 let news = News::Dialog { agent: index, dialog: dialog.clone(), request: String::new() };
-                items.extend(self.items(&news));
+                items.extend(self.items(&news, side));
+            }
+            for medium in agent.media.iter().filter(|medium| medium.state != MediumState::Logout) {
+                items.extend(self.items(&News::Medium { agent: index, medium: medium.id.clone() }, side));
+            }
+            for task in &agent.tasks {
+                items.extend(self.items(&News::Task { agent: index, task: task.clone() }, side));
             }
         }
         for Item { node, payload } in items {
@@ -131,11 +158,15 @@ impl World {
         }
     }
 
-    fn items(&self, news: &News) -> Vec<Item> {
+    fn items(&self, news: &News, side: Side) -> Vec<Item> {
         let (News::User { agent, .. }
         | News::Dialogs { agent, .. }
         | News::Dialog { agent, .. }
         | News::Failed { agent, .. }
+        | News::Medium { agent, .. }
+        | News::Tasks { agent, .. }
+        | News::Task { agent, .. }
+        | News::MediumFailed { agent, .. }
         | News::CallsEnded { agent }) = *news;
         let Some(agent) = self.cti.agent(agent) else { return Vec::new() };
         let epoch = self.config.epoch_ms;
@@ -147,11 +178,12 @@ impl World {
             News::User { request, .. } => {
                 let payload =
                     documents::update("PUT", &user, &name(request), &documents::user(agent, epoch, "user"));
-                let mut items = vec![Item { node: user, payload: payload.clone() }];
+                let member = documents::update("PUT", &user, "", &documents::member(agent, epoch, "user"));
+                let mut items = vec![Item { node: user, payload }];
                 if self.config.external_service
                     || Side::BOTH.iter().any(|side| self.node(*side).service.has_listeners(TEAM))
                 {
-                    items.push(Item { node: TEAM.into(), payload });
+                    items.push(Item { node: TEAM.into(), payload: member });
                 }
                 items
             }
@@ -178,6 +210,60 @@ impl World {
                 vec![Item { node, payload: documents::update("PUT", &source, &name(request), &data) }]
             }
             News::CallsEnded { .. } => Vec::new(),
+            _ => self.items_of_media(agent, news, side),
+        }
+    }
+
+    fn items_of_media(&self, agent: &Agent, news: &News, side: Side) -> Vec<Item> {
+        let epoch = self.config.epoch_ms;
+        let user = format!("/finesse/api/User/{}", agent.id);
+        let (all, tasks) = (format!("{user}/Media"), format!("{user}/Dialogs/Media"));
+        match news {
+            News::Medium { medium, .. } => {
+                let Some(found) = agent.media.iter().find(|it| it.id == *medium) else { return Vec::new() };
+                let source = format!("{all}/{medium}");
+                let data = documents::medium(agent, found, side, epoch);
+                let payload = documents::update("PUT", &source, "", &data);
+                vec![Item { node: all, payload: payload.clone() }, Item { node: source, payload }]
+            }
+            News::MediumFailed { medium, error, .. } => {
+                let data = documents::notified_media_error(error, medium);
+                let payload = documents::update("PUT", &format!("{all}/{medium}"), "", &data);
+                vec![Item { node: all, payload }]
+            }
+            News::Tasks { event, task, .. } => {
+                let data = format!("<dialogs>{}</dialogs>", documents::task(agent, task, epoch, "Dialog"));
+                let source = format!("{all}/{}/Dialogs", task.medium);
+                vec![Item { node: tasks, payload: documents::update(event, &source, "", &data) }]
+            }
+            News::Task { task, .. } => {
+                let source = format!("/finesse/api/Dialog/{}", task.id);
+                let data = documents::task(agent, task, epoch, "dialog");
+                vec![Item { node: tasks, payload: documents::update("PUT", &source, "", &data) }]
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// The figures of the queue follow from the agents' states, and are told every ten seconds if they changed.
+    fn plan_figures(&mut self, news: &News) {
+        let heard = Side::BOTH.iter().any(|side| self.node(*side).service.has_listeners(QUEUE));
+        let wanted = heard || self.config.external_service;
+        if matches!(news, News::User { .. }) && wanted && self.config.deployment == Deployment::Ucce {
+            let next = self.now - self.now % FIGURES_MS + FIGURES_MS;
+            if core::mem::replace(&mut self.figures_at, next) < next {
+                self.agenda.enter(next, Due::Figures);
+            }
+        }
+    }
+
+    pub(super) fn publish_figures(&mut self) {
+        let data = documents::queue(self.cti.agents());
+        for side in Side::BOTH.into_iter().filter(|side| self.in_service(*side)).collect::<Vec<_>>() {
+            if self.node(side).figures != data {
+                self.node_mut(side).figures.clone_from(&data);
+                self.publish(side, QUEUE.into(), documents::update("PUT", QUEUE, "", &data));
+            }
         }
     }
 
@@ -204,7 +290,7 @@ impl World {
                 self.node_mut(side).service.renew_subscriptions(agent);
             }
         }
-        self.cti.handle(command, self.now);
+        self.cti.handle(command, side, self.now);
         self.spread_news();
     }
 

@@ -8,8 +8,8 @@ use crate::config::Side;
 use crate::control::Manner;
 use crate::notification_service::Key;
 use crate::report::{
-    AgentReport, ChangeReport, Counts, DialogReport, EndingReport, ForcedLogout, RefusalReport, Report,
-    RequestReport, SessionReport, SideReport, WishReport,
+    AgentReport, ChangeReport, Counts, DialogReport, EndingReport, ForcedLogout, MediumReport, RefusalReport,
+    Report, RequestReport, SessionReport, SideReport, TaskReport, WishReport,
 };
 
 /// The newest of what happened, and how often it did.
@@ -100,6 +100,11 @@ impl World {
         self.accounts.find(id).and_then(|agent| self.agent_report(agent))
     }
 
+    /// The newest changes of agents, calls, media and tasks, oldest first.
+    pub fn changes(&self) -> impl Iterator<Item = &ChangeReport> {
+        self.records.changes.iter()
+    }
+
     /// The newest forced logouts, oldest first.
     pub fn forced_logouts(&self) -> impl Iterator<Item = &ForcedLogout> {
         self.records.forced_logouts.iter()
@@ -153,6 +158,16 @@ impl World {
             state: dialog.state(),
             participant: dialog.part.name(),
         });
+        let media = agent.media.iter().map(|medium| MediumReport {
+            id: medium.id.clone(),
+            state: medium.state.name(),
+            max_dialog_limit: Side::BOTH.map(|side| medium.settings(side).limit),
+        });
+        let tasks = agent.tasks.iter().map(|task| TaskReport {
+            id: task.id.clone(),
+            medium: task.medium.clone(),
+            state: task.state.name(),
+        });
         Some(AgentReport {
             id: agent.id.clone(),
             state: agent.state.name(),
@@ -162,6 +177,8 @@ impl World {
             present_on: self.sides().filter(|side| self.is_present(*side, index)).collect(),
             locked: self.accounts.locked(index, self.now),
             dialogs: dialogs.collect(),
+            media: media.collect(),
+            tasks: tasks.collect(),
         })
     }
 

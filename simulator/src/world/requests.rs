@@ -2,7 +2,7 @@
 
 use super::World;
 use super::link::{Down, LinkId};
-use crate::config::Side;
+use crate::config::{Deployment, Side};
 use crate::control::{Garbage, Manner};
 use crate::cors;
 use crate::documents;
@@ -71,7 +71,8 @@ impl World {
             return Reply::out_of_service().into();
         }
         let (epoch_ms, now) = (self.config.epoch_ms, self.now);
-        let mut office = Office { side, accounts: &mut self.accounts, cti: &self.cti, epoch_ms, now };
+        let routes = self.config.deployment == Deployment::Ucce;
+        let mut office = Office { side, accounts: &mut self.accounts, cti: &self.cti, routes, epoch_ms, now };
         rest::answer(request, &mut office)
     }
 

@@ -18,6 +18,7 @@ pub(super) enum ToService {
     Waited { key: Key, request: u64 },
     Publish { node: String, payload: String },
     Finesse(bool),
+    Deliver { agent: usize },
 }
 
 /// What `finesse` is to do at a real notification service.
@@ -147,6 +148,7 @@ impl World {
             ToService::Waited { key, request } => node.service.wait_over(key, request, now),
             ToService::Publish { node: name, payload } => node.service.publish(&name, &payload, &mut desk),
             ToService::Finesse(here) => node.service.set_finesse(here),
+            ToService::Deliver { agent } => node.service.deliver_late(agent, now),
         }
         self.drain_service(side);
     }
@@ -165,6 +167,7 @@ impl World {
                     self.records.counts.bosh.sessions += 1;
                     self.agenda.enter(look, Due::Silence(side, key));
                 }
+                Event::KeptBack { agent, until } => self.agenda.enter(until, Due::Deliver(side, agent)),
                 Event::BrokenOff => self.records.counts.bosh.broken_off += 1,
                 Event::Presence { agent, available } => self.presence_seen(side, agent, available),
                 Event::LoginTried => self.records.counts.logins += 1,

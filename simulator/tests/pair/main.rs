@@ -9,6 +9,7 @@ mod client;
 mod faults;
 mod forced_logout;
 mod rest;
+mod tasks;
 mod weather;
 mod xmpp;
 

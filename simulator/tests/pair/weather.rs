@@ -18,7 +18,7 @@ impl Dice {
     }
 }
 
-const FAULTS: [Fault; 25] = [
+const FAULTS: [Fault; 27] = [
     Fault::SocketCut,
     Fault::NetworkLost,
     Fault::SideSilent,
@@ -44,6 +44,8 @@ const FAULTS: [Fault; 25] = [
     Fault::BoshRequestReordered,
     Fault::BoshWaitCut,
     Fault::OverActivity,
+    Fault::NotificationsSwapped,
+    Fault::NotificationsLate,
 ];
 
 fn some_fault(dice: &mut Dice) -> FaultSpec {
@@ -62,6 +64,7 @@ fn some_fault(dice: &mut Dice) -> FaultSpec {
         Fault::PresenceMissing => &[Manner::Untold],
         Fault::WebsocketBlocked => &[Manner::Refused, Manner::Stripped, Manner::Silent],
         Fault::BoshError => &[Manner::BadGateway, Manner::Unavailable, Manner::ServerError],
+        Fault::NotificationsLate if dice.roll(2) == 0 => &[Manner::Stored],
         Fault::NetworkLost if dice.roll(2) == 0 => &[Manner::Timeout],
         Fault::Conflict if dice.roll(2) == 0 => &[Manner::Ghost],
         _ => return spec,
