@@ -328,9 +328,14 @@ fn check_told(harness: &Harness, seed: u64) {
             if media && state == core::mem::replace(&mut last, state) {
                 continue;
             }
-            // nothing tells the order of what happened in the same millisecond, until it is read
-            let next = history.iter().zip(&told_already).position(|((at, it), told)| {
-                let once = !told || change.synthetic && *at == since;
+            // nothing tells the order of what happened in the same millisecond, until it is read; nor of what changed of an
+            // agent beside the state, as what is asked for after the call, for that has no time of its own
+            let alike = |one: usize, other: usize| {
+                history.get(one).zip(history.get(other)).is_some_and(|(one, other)| one.1 == other.1)
+            };
+            let next = history.iter().zip(&told_already).enumerate().position(|(place, ((at, it), told))| {
+                let timeless = alike(place, place + 1) || place > 0 && alike(place, place - 1);
+                let once = !told || timeless || change.synthetic && *at == since;
                 once && *it == state && (since..=change.at).contains(at)
             });
             let Some(next) = next else {
