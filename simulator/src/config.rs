@@ -38,7 +38,7 @@ pub enum Deployment {
 /// Everything that is settled before the first input. Times are simulated milliseconds.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Config {
-    /// The agents' ids; the password of `1001` is `pw-1001`, its token `token-1001`.
+    /// The agents' ids; the password of `1001` is `pw-1001`, its first token `token-1001`.
     pub agents: Vec<String>,
     /// Whether the agents begin signed in (NOT_READY, with an extension) or logged out.
     pub signed_in: bool,
