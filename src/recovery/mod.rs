@@ -86,8 +86,8 @@ struct LossRecord {
     attempts: u32,
     /// Our turn to log in here, drawn when the side first reads in.
     turn: Option<Instant>,
-    /// Our turn to move, drawn when the alternate first reads in.
-    move_turn: Option<Instant>,
+    /// Our place in the queue of those who may have to move.
+    place: u32,
 }
 
 /// What the machine is set up with.

@@ -74,11 +74,12 @@ impl Recovery {
             None => {
                 // a reload in an outage is no new beginning: others may have done the same
                 let (since, attempts) = self.lost_before.take().map_or((now, 0), |since| (since, 1));
-                self.loss = Some(LossRecord { since, shared, attempts, turn: None, move_turn: None });
+                let place = self.pace.place();
+                self.loss = Some(LossRecord { since, shared, attempts, turn: None, place });
                 self.sides.get_mut(here.other()).forget_service();
+                self.read_soon(now);
             }
         }
-        self.read_soon(now);
     }
 
     /// Everything is well: the next loss is a new one.
@@ -115,6 +116,9 @@ impl Recovery {
             loss.shared = true;
         }
         self.plan_read(side, retry_after, now);
+        if side != self.here() {
+            self.hurry_read(now);
+        }
         self.act(Action::Changed);
         if side != self.here() && core::mem::take(&mut self.move_asked) {
             return self.move_at_will(now);
@@ -239,10 +243,6 @@ impl Recovery {
         self.suspect = false;
         self.finesse = None;
         self.begin_loss(waiting || loss == Loss::Shutdown, now);
-        if loss == Loss::Closed {
-            // what was read before the socket broke may be old news
-            self.timers.set_earliest(Timer::Read(side), now);
-        }
         self.reconnect(side, now);
     }
 

@@ -1,5 +1,6 @@
 //! The retry loop that everybody writes first: on a loss, try here; if that fails, ask the other side and go there; after a
 //! fixed time, again. Against the same simulated pair, and with the same logins as ours.
+#![allow(unreachable_pub, reason = "the test's own room")]
 
 use finesse_simulator as simulator;
 use simulator::{FaultSpec, Input, Output, Side, World};
