@@ -7,7 +7,7 @@
 //! 2,000 agents in every kind of outage.
 
 use crate::rng::Rng;
-use crate::time::Duration;
+use crate::time::{Duration, millis};
 
 /// How a side fails, as far as the wait for a move depends on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,13 +38,13 @@ const FIRST: u64 = 600;
 /// Moves a second from a side that is silent, over the time that the pings of a large site do not spread by themselves.
 const SILENT_PER_SECOND: u64 = 55;
 /// What they do.
-const PINGS: Duration = Duration::from_secs(10);
-/// The shortest time between two tries of one keeper.
-const TRY_MIN: Duration = Duration::from_millis(500);
+const PINGS: u64 = 10_000;
+/// The shortest time between two tries of one keeper, in milliseconds.
+const TRY_MIN: u64 = 500;
 /// Tries within this time of the loss keep the quick pace.
 const QUICK: Duration = Duration::from_secs(30);
 /// The widest window of slow tries.
-const SLOW_MAX: Duration = Duration::from_secs(30);
+const SLOW_MAX: u64 = 30_000;
 /// In service, the own side is read this often (± 50 %): a missed notice is found.
 const OWN_IN_SERVICE: Duration = Duration::from_secs(120);
 /// In service, the alternate is read this often (± 50 %): a hole in the safety net is found before it matters.
@@ -55,55 +55,62 @@ impl Pace {
         Self { agents: u64::from(agents), rng }
     }
 
-    fn window(&self, per_second: u64) -> Duration {
-        Duration::from_millis(self.agents.saturating_mul(1_000) / per_second)
+    /// How long it takes to serve all at this rate, in milliseconds.
+    fn all(&self, per_second: u64) -> u64 {
+        self.agents * 1_000 / per_second
+    }
+
+    /// The same for those before us in the queue.
+    fn before(&self, place: u32, per_second: u64) -> u64 {
+        self.all(per_second) * u64::from(place) / 1_000
+    }
+
+    fn draw(&mut self, low: u64, high: u64) -> Duration {
+        self.rng.between(Duration::from_millis(low), Duration::from_millis(high))
     }
 
     /// An agent's place in the queue of all that have lost the same, in thousandths.
     pub(crate) fn place(&mut self) -> u32 {
-        self.rng.between(Duration::ZERO, Duration::from_secs(1)).subsec_millis()
+        self.draw(0, 999).subsec_millis()
     }
 
     /// Until the first read of the own side after a loss.
     pub(crate) fn first_read(&self, place: u32) -> Duration {
-        let before = self.agents.saturating_mul(place.into()) / 1_000;
-        let late = before.saturating_sub(FIRST);
-        Duration::from_millis((before - late) * 2 + late * 5)
+        let before = self.before(place, 1_000);
+        Duration::from_millis(before * 2 + before.saturating_sub(FIRST) * 3)
     }
 
     /// Until the first read of the alternate after a loss. All have been read when the first agents move there.
     pub(crate) fn first_of_alternate(&self, place: u32) -> Duration {
-        self.window(250) * place / 1_000
+        Duration::from_millis(self.before(place, 250))
     }
 
     /// Until a move, from the moment at which it can first be proven that it is needed: in order of place, whenever this
     /// agent came to read first. A silence is noticed by pings, whose own spread is worth some of the wait.
     pub(crate) fn move_turn(&self, place: u32, on_a_call: bool, fails: Fails) -> Duration {
-        let window = if fails == Fails::Silent {
-            self.window(SILENT_PER_SECOND).saturating_sub(PINGS)
-        } else {
-            self.window(LOGINS_PER_SECOND)
+        let window = match fails {
+            Fails::Silent => self.all(SILENT_PER_SECOND).saturating_sub(PINGS),
+            _ => self.all(LOGINS_PER_SECOND),
         };
-        let turn = (if on_a_call { window * 3 / 4 } else { window }) * place / 1_000;
+        let turn = Duration::from_millis(calls_first(window, on_a_call) * u64::from(place) / 1_000);
         if fails == Fails::Reads { turn.saturating_sub(self.first_read(place)) } else { turn }
     }
 
     /// Until the first connection attempt.
     pub(crate) fn first(&mut self) -> Duration {
-        let window = self.window(1_000);
-        self.rng.between(Duration::ZERO, window)
+        self.draw(0, self.all(1_000))
     }
 
     /// How much further apart than on a small site answers of the two sides may lie and still be of one moment: they are
     /// asked for so seldom.
     pub(crate) fn slack(&self) -> Duration {
-        self.window(READS_PER_SECOND)
+        Duration::from_millis(self.all(READS_PER_SECOND))
     }
 
     /// Until the next read of either side while out of service. What began evenly is to stay so.
     pub(crate) fn next_read(&mut self) -> Duration {
-        let window = self.window(READS_PER_SECOND);
-        self.rng.between(TRY_MIN.max(window / 2), TRY_MIN + window * 3 / 2)
+        let window = self.all(READS_PER_SECOND);
+        self.draw(TRY_MIN.max(window / 2), TRY_MIN + window * 3 / 2)
     }
 
     /// Until the next read of the own side in service.
@@ -119,27 +126,31 @@ impl Pace {
     /// An agent's turn after a loss that others share; agents on a call are served in the first three quarters: were the
     /// time shorter, a site where most of them talk would knock too hard.
     pub(crate) fn turn(&mut self, on_a_call: bool) -> Duration {
-        let window = self.window(LOGINS_PER_SECOND);
-        self.rng.between(Duration::ZERO, if on_a_call { window * 3 / 4 } else { window })
+        self.draw(0, calls_first(self.all(LOGINS_PER_SECOND), on_a_call))
     }
 
     /// Until the second connection attempt. It comes before our turn to move, for which it may be needed.
     pub(crate) fn second_attempt(&mut self, place: u32, lost_for: Duration) -> Duration {
         if lost_for < QUICK {
-            return TRY_MIN + self.window(TRIES_PER_SECOND) * place / 1_000;
+            return Duration::from_millis(TRY_MIN + self.before(place, TRIES_PER_SECOND));
         }
         self.next_attempt(lost_for)
     }
 
     /// Until the next connection attempt, `lost_for` after the loss: quick for 30 s, then doubling.
     pub(crate) fn next_attempt(&mut self, lost_for: Duration) -> Duration {
-        let window = self.window(TRIES_PER_SECOND);
+        let quick = TRY_MIN + self.all(TRIES_PER_SECOND);
         if lost_for < QUICK {
-            return self.rng.between(TRY_MIN, TRY_MIN + window);
+            return self.draw(TRY_MIN, quick);
         }
-        let slow = ((lost_for - QUICK) / 2).clamp(TRY_MIN + window, SLOW_MAX.max(TRY_MIN + window));
-        self.rng.between(slow / 2, slow)
+        let slow = (millis(lost_for - QUICK) / 2).clamp(quick, SLOW_MAX.max(quick));
+        self.draw(slow / 2, slow)
     }
+}
+
+/// The time in which agents on a call are served, of a time for all.
+const fn calls_first(window: u64, on_a_call: bool) -> u64 {
+    if on_a_call { window * 3 / 4 } else { window }
 }
 
 #[cfg(test)]

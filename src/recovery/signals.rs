@@ -341,10 +341,8 @@ impl Recovery {
     }
 
     fn on_credentials_refused(&mut self, token: bool, now: Instant) {
-        while self.refusals.front().is_some_and(|at| *at + REFUSAL_WINDOW <= now) {
-            self.refusals.pop_front();
-        }
-        self.refusals.push_back(now);
+        self.refusals.retain(|at| *at + REFUSAL_WINDOW > now);
+        self.refusals.push(now);
         self.refused_since_accepted = self.refused_since_accepted.saturating_add(1);
         let side = self.side();
         // what was accepted before a reload is still worth renewing; a password was typed again since

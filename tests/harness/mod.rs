@@ -213,6 +213,9 @@ impl Harness {
         let mut keeper = Keeper::restore(config, Snapshot::from_text(&own), now).unwrap();
         keeper.remember_refusals(&Snapshot::from_text(&shared).refusals);
         self.clients[client].keeper = keeper;
+        // a program that connects anew shows nothing yet
+        self.clients[client].dialogs.clear();
+        self.clients[client].user_state = None;
         self.start(client);
     }
 
