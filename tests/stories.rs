@@ -8,11 +8,12 @@
 mod harness;
 
 use finesse_keeper::effect::Method;
-use finesse_keeper::keeper::{Command, Transport};
+use finesse_keeper::keeper::{Command, Config, Host, Transport};
 use finesse_keeper::presence::Policy;
-use finesse_keeper::recovery::PageEvent;
+use finesse_keeper::recovery::{self, PageEvent};
 use finesse_keeper::requests::{Ask, SignIn};
 use finesse_keeper::secret::Secret;
+use finesse_keeper::time::Duration;
 use finesse_simulator as simulator;
 use harness::Harness;
 use simulator::{CallStep, FaultSpec, Side};
@@ -25,6 +26,9 @@ struct Story {
     password: Option<String>,
     transport: Transport,
     resume: Policy,
+    token: Option<u64>,
+    stays: bool,
+    home: recovery::Side,
     steps: Vec<(u64, String)>,
 }
 
@@ -40,6 +44,9 @@ fn parse(text: &str) -> Story {
         password: None,
         transport: Transport::Auto,
         resume: Policy::Ask,
+        token: None,
+        stays: false,
+        home: recovery::Side::A,
         steps: Vec::new(),
     };
     for line in text.lines().filter(|line| !line.starts_with('#') && !line.trim().is_empty()) {
@@ -61,6 +68,9 @@ fn parse(text: &str) -> Story {
             "rtt" => story.config.rtt_ms = rest.trim().parse().unwrap(),
             "cti" => story.config.cti_ms = rest.trim().parse().unwrap(),
             "signed-out" => story.config.signed_in = false,
+            "token" => story.token = Some(rest.trim().parse().unwrap()),
+            "stays" => story.stays = true,
+            "home" => story.home = if rest.trim() == "B" { recovery::Side::B } else { recovery::Side::A },
             "bosh" => story.transport = Transport::Bosh,
             time => {
                 let seconds: f64 = time.trim_end_matches('s').parse().unwrap();
@@ -108,10 +118,16 @@ fn step(harness: &mut Harness, what: &str) {
         "late" => harness.clients[0].late = rest.parse().unwrap(),
         "thaw" => harness.clients[0].frozen = false,
         "crash" => harness.crash(0, 99),
+        "reload" => harness.reload(0, 98),
+        "token" => harness.clients[0].token = Some(rest.parse().unwrap()),
         "subscribe" => harness.command(0, Command::Subscribe(rest.to_owned())),
         "unsubscribe" => harness.command(0, Command::Unsubscribe(rest.to_owned())),
         "resume" => harness.command(0, Command::Resume),
-        "move" => harness.command(0, Command::Move),
+        "move" if rest.is_empty() => harness.command(0, Command::Move),
+        "move" => {
+            let within = Duration::from_secs(rest.trim_start_matches("within ").parse().unwrap());
+            harness.command(0, Command::MoveWithin(within));
+        }
         "close" => harness.command(0, Command::Close),
         "touch" => harness.touch(0),
         "undo" => harness.command(0, Command::SignInAgain),
@@ -174,8 +190,20 @@ fn page(word: &str) -> PageEvent {
 fn tell(text: &str) -> String {
     let story = parse(text);
     let mut harness = Harness::new(story.config, 1);
-    harness.resume = story.resume;
-    harness.add_over(story.transport, "1001", story.expected, &story.hosts, 1);
+    let host = |side: &&str| Host { rest: format!("http://{side}.test/as/1001"), ..Host::default() };
+    let config = Config {
+        hosts: story.hosts.iter().map(host).collect(),
+        user: "1001".to_owned(),
+        transport: story.transport,
+        expected_agents: story.expected,
+        home: story.home,
+        stays: story.stays,
+        resume: story.resume,
+        seed: 1,
+        ..Config::default()
+    };
+    harness.add_with("1001", config);
+    harness.clients[0].token = story.token;
     if let Some(password) = story.password {
         harness.clients[0].password = password;
     }
@@ -215,6 +243,9 @@ fn tell(text: &str) -> String {
         let (at, id, _) = asked.settled.clone().unwrap();
         let (word, took, world) = (asked.word(), at - asked.at, harness.world_made_of(&id));
         writeln!(told, "-- request {}: {word} after {took} ms; in the world: {world}", asked.number).unwrap();
+    }
+    if client.token.is_some() {
+        writeln!(told, "-- asked because: {}", client.reasons.join(", ")).unwrap();
     }
     assert_eq!(harness.secrets_seen, Vec::<String>::new());
     assert_eq!(harness.foreign, Vec::<String>::new(), "something was sent to a host that is not configured");

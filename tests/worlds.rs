@@ -69,6 +69,7 @@ impl Draw {
             Fault::SlowStart,
             Fault::LoginRefused,
             Fault::PasswordRefused,
+            Fault::TokenExpired,
             Fault::PresenceMissing,
             Fault::WebsocketBlocked,
             Fault::BoshSessionLost,
@@ -127,6 +128,7 @@ fn run(seed: u64) -> String {
     let agents = draw.one(&[1, 1, 20, 1_000]);
     let transport = draw.one(&[Transport::Auto, Transport::Auto, Transport::WebSocket, Transport::Bosh]);
     harness.add_over(transport, "1001", agents, &["a", "b"], seed);
+    harness.clients[0].token = draw.one(&[None, None, Some(0), Some(40), Some(3_600)]);
     harness.clients[0].late = draw.one(&[0, 0, 5, 700, 60_000]);
     harness.start(0);
     let followed = subscribe(&mut harness, seed);
@@ -220,7 +222,14 @@ fn happen(harness: &mut Harness, draw: &mut Draw, seed: u64) -> Option<u64> {
             harness.crash(0, seed + 1);
             subscribe(harness, seed);
         }
+        3 if seed.is_multiple_of(5) => {
+            harness.reload(0, seed + 2);
+            subscribe(harness, seed);
+        }
         4 => harness.heal_all(),
+        5 if seed.is_multiple_of(2) => {
+            harness.command(0, Command::MoveWithin(Duration::from_secs(draw.below(60))));
+        }
         5 => harness.command(0, Command::Move),
         6 if harness.state(0) == StateName::Stopped => harness.command(0, Command::Resume),
         _ => {

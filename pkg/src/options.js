@@ -5,8 +5,8 @@ import { KeeperError } from './error.js';
  * id can be used, the core says.
  */
 export function normalise(options) {
-  const { hosts, user, resource, credentials, expectedAgents, trustAlternate, transport = 'auto', resume = 'ask', signal, log, ...unknown } =
-    options ?? {};
+  const { hosts, user, resource, credentials, expectedAgents, trustAlternate, ...rest } = options ?? {};
+  const { transport = 'auto', resume = 'ask', home = 'A', move = 'auto', signal, log, ...unknown } = rest;
   for (const name of Object.keys(unknown)) check(false, name, 'there is no such option');
   check(Array.isArray(hosts), 'hosts', 'give an array of one or two servers, the home side first');
   check(typeof user === 'string', 'user', 'give the login id of the agent as a string');
@@ -14,6 +14,8 @@ export function normalise(options) {
   check(typeof credentials === 'function', 'credentials', 'give an async function that returns { password } or { token }');
   check(['auto', 'websocket', 'bosh'].includes(transport), 'transport', "give 'auto', 'websocket' or 'bosh'");
   check(['ask', 'always', 'never'].includes(resume), 'resume', "give 'ask', 'always' or 'never'");
+  check(['A', 'B'].includes(home), 'home', "give 'A' or 'B'");
+  check(['auto', 'never'].includes(move), 'move', "give 'auto' or 'never'");
   check(
     expectedAgents === undefined || (Number.isInteger(expectedAgents) && expectedAgents > 0 && expectedAgents < 2 ** 32),
     'expectedAgents',
@@ -21,7 +23,7 @@ export function normalise(options) {
   );
   check(signal === undefined || typeof signal?.addEventListener === 'function', 'signal', 'give an AbortSignal');
   check(log === undefined || typeof log === 'function', 'log', 'give a function that takes a timeline entry');
-  const core = { hosts: hosts.map(host), user, transport, resume, resource, expectedAgents, trustAlternate: trustAlternate === true };
+  const core = { hosts: hosts.map(host), user, transport, resume, resource, expectedAgents, home, move, trustAlternate: trustAlternate === true };
   return { core, credentials, signal, log };
 }
 

@@ -53,6 +53,8 @@ export async function startSimulator({ plain = true, agents = ['1001', '1002'], 
     call: (agent, what) => ask('POST', '/simulator/calls', { agent, do: what }),
     /** Someone else: ('1001', 'logout' | 'not-ready' | 'ready' | 'work' | 'forced-logout', reason code) */
     agent: (agent, what, code) => ask('POST', '/simulator/agents', { agent, do: what, code }),
+    /** A token that is good for so many seconds: { token, expiresIn }. */
+    token: (agent, expiresIn) => ask('POST', '/simulator/tokens', { agent, expiresIn }),
     world: () => ask('GET', '/simulator/world'),
     stop: () => server.stop(),
   };

@@ -47,7 +47,7 @@ pub enum Load {
 /// Everything that is settled before the first input. Times are simulated milliseconds.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Config {
-    /// The agents' ids; the password of `1001` is `pw-1001`, its token `token-1001`.
+    /// The agents' ids; the password of `1001` is `pw-1001`, its first token `token-1001`.
     pub agents: Vec<String>,
     /// Those of them who may see the others' agents and calls.
     pub supervisors: Vec<String>,

@@ -58,8 +58,12 @@ pub enum Fault {
     /// other one stays until healed, or until someone takes the JID back. Needs `agent`. `as` `ghost`: the sockets break
     /// and the service does not notice; the dead sessions keep their JIDs until healed, and `bind` answers `conflict`.
     Conflict,
-    /// The password and token of `agent` (or of everyone) are wrong: SASL `not-authorized`, REST 401.
+    /// The password and the tokens of `agent` (or of everyone) are wrong: SASL `not-authorized`, REST 401. The fifth
+    /// refusal in a row locks the agent out of both sides for five minutes.
     PasswordRefused,
+    /// The tokens that `agent` (or everyone) was given so far have expired: refused as above, on both sides. Those that
+    /// are given later are good, and open sessions go on. Over at once; `for` has no meaning.
+    TokenExpired,
     /// The web app takes `for` milliseconds to start: reads are 503 (`as` `503`, default) or OUT_OF_SERVICE (`as`
     /// `out`). While another fault of the side lasts it waits, and begins when that is healed; else it begins at once.
     SlowStart,

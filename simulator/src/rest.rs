@@ -174,9 +174,9 @@ fn not_found() -> Outcome {
     Reply::error(404, "Not Found", "NOT_FOUND", "").into()
 }
 
-/// Basic `id:password` or Bearer `token-ID`; gives the agent and the id as written.
+/// Basic `id:password` or Bearer with a token; gives the agent and the id as written.
 fn sign_in(request: &HttpRequest, office: &mut Office<'_>) -> Result<(usize, String), Box<Outcome>> {
-    let given = request.header("Authorization").and_then(credentials);
+    let given = request.header("Authorization").and_then(|header| credentials(header, office.accounts));
     let refusal = |id: Option<String>| {
         let reply = Reply::error(401, "Authorization Failure", "HTTP Status 401 (Authentication Failed)", "");
         let mut outcome = Outcome::from(reply);
@@ -190,11 +190,10 @@ fn sign_in(request: &HttpRequest, office: &mut Office<'_>) -> Result<(usize, Str
     }
 }
 
-fn credentials(header: &str) -> Option<(String, String)> {
+fn credentials(header: &str, accounts: &Accounts) -> Option<(String, String)> {
     let (scheme, value) = header.split_once(' ')?;
     if scheme.eq_ignore_ascii_case("Bearer") {
-        let id = value.strip_prefix("token-")?;
-        return Some((id.to_owned(), value.to_owned()));
+        return Some((accounts.owner(value)?.to_owned(), value.to_owned()));
     }
     if !scheme.eq_ignore_ascii_case("Basic") {
         return None;

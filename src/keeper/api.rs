@@ -7,7 +7,7 @@ use crate::finesse::update::Notification;
 use crate::presence::{SignedOut, Why};
 use crate::recovery::{PageEvent, Reason, Side, StateName};
 use crate::requests::{Ask, Outcome};
-use crate::time::WallTime;
+use crate::time::{Duration, WallTime};
 
 /// Something happened.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,6 +42,8 @@ pub enum Command {
     Resume,
     /// Go to the other side, as for maintenance.
     Move,
+    /// The same at a moment of the next so long, and not during a call.
+    MoveWithin(Duration),
     /// Say goodbye and stop for good.
     Close,
 }
@@ -53,6 +55,13 @@ pub enum Event {
     StatusChanged(Box<Status>),
     /// A notification, as it came or as a resync found it.
     Notified(Box<Notification>),
+    /// The connection will go to another side, as it was asked to.
+    Moving {
+        /// The side that will serve.
+        to: Side,
+        /// When.
+        at: WallTime,
+    },
     /// The connection now lives on another side.
     Moved {
         /// The side that was left.

@@ -2,6 +2,7 @@
 
 use crate::limits;
 use crate::presence::Policy;
+use crate::recovery::Side;
 use core::fmt;
 
 /// One server of the Finesse pair, as an application configures it.
@@ -40,6 +41,10 @@ pub struct Config {
     pub resource: Option<String>,
     /// How many agents share the pair; sets the pace (design of the two rates in `recovery::pace`).
     pub expected_agents: u32,
+    /// The side to begin on.
+    pub home: Side,
+    /// Never moves by itself: only where the application says so.
+    pub stays: bool,
     /// Whether credentials may go to an alternate that only SystemInfo named.
     pub trust_alternate: bool,
     /// What is done when Finesse signs the agent out for our absence.
@@ -56,6 +61,8 @@ impl Default for Config {
             transport: Transport::default(),
             resource: None,
             expected_agents: 1_000,
+            home: Side::A,
+            stays: false,
             trust_alternate: false,
             resume: Policy::default(),
             seed: 0,
@@ -91,6 +98,9 @@ impl Config {
             Some(resource) => Some(checked_text(resource, "resource", &[])?),
             None => None,
         };
+        if self.home == Side::B && self.hosts.len() < 2 {
+            return Err(ConfigError::new("home", "there is one server: leave it out"));
+        }
         if self.expected_agents == 0 || self.expected_agents > limits::AGENTS {
             return Err(ConfigError::new("expectedAgents", "give a number from 1 to 100000"));
         }

@@ -14,8 +14,10 @@
 mod api;
 mod checks;
 pub mod config;
+mod credentials;
 mod explain;
 mod lines;
+mod planned;
 mod presence;
 mod reading;
 mod requesting;
@@ -42,7 +44,9 @@ use crate::rng::Rng;
 use crate::time::{Clock, Instant, Now};
 use crate::timers::Timers;
 use checks::StreamCheck;
-use lines::{Line, Question};
+use credentials::{Held, Question};
+use lines::Line;
+use planned::Plan;
 use reading::SideRecord;
 use std::collections::VecDeque;
 use timeline::{Timeline, quote};
@@ -56,6 +60,8 @@ enum Timer {
     StreamCheck(Number),
     /// The application's provider must have answered.
     Credentials,
+    /// A token's life nears its end.
+    Renew,
     /// The old session had its last chance to answer.
     Hold,
     /// What hangs in the old session is made again.
@@ -64,6 +70,10 @@ enum Timer {
     Reread,
     /// The next node has its turn to be read.
     ReadMore,
+    /// The move that was asked for is announced.
+    Announce,
+    /// It has been announced.
+    Move,
     /// BOSH serves, and a WebSocket may get through by now.
     BetterWay,
 }
@@ -74,10 +84,13 @@ impl Timer {
             Self::Request(_) => "request to be answered",
             Self::StreamCheck(_) => "stream to open",
             Self::Credentials => "credentials to be given",
+            Self::Renew => "renew the token",
             Self::Hold => "old session's last chance",
             Self::Hurry => "old session to be hurried",
             Self::Reread => "read again",
             Self::ReadMore => "read what is subscribed",
+            Self::Announce => "announce the move",
+            Self::Move => "move",
             Self::BetterWay => "look for a WebSocket",
         }
     }
@@ -118,6 +131,9 @@ pub struct Keeper {
     line: Option<Line>,
     former: Option<Line>,
     question: Option<Question>,
+    held: Option<Held>,
+    /// The last credentials were a token.
+    token: bool,
     checks: Vec<StreamCheck>,
     requests: Map<Number, Asked>,
     resync: Resync,
@@ -133,6 +149,7 @@ pub struct Keeper {
     untold: Option<(u64, usize)>,
     /// When the agent was last signed in to a medium again.
     media_signed_in: Option<Instant>,
+    plan: Option<Plan>,
     /// How the last attempt failed, as the timeline has it.
     failed_as: Option<(Side, String)>,
     /// The service behind a session in doubt changed.
@@ -165,8 +182,8 @@ impl Keeper {
         let setup = recovery::Setup {
             alternate: config.hosts.len() > 1,
             agents: config.expected_agents,
-            preferred: Side::A,
-            accepted: false,
+            preferred: config.home,
+            stays: config.stays,
         };
         let resource =
             config.resource.clone().unwrap_or_else(|| format!("keeper-{:08x}", rng.next_u64() >> 32));
@@ -188,6 +205,8 @@ impl Keeper {
             line: None,
             former: None,
             question: None,
+            held: None,
+            token: false,
             checks: Vec::new(),
             requests: Map::new(),
             resync: Resync::new(&config.user),
@@ -200,6 +219,7 @@ impl Keeper {
             doubt_not_before: Instant::default(),
             untold: None,
             media_signed_in: None,
+            plan: None,
             failed_as: None,
             disturbed: false,
             ever_up: false,
@@ -296,8 +316,13 @@ impl Keeper {
             Command::Subscribe(node) => self.subscribe(node),
             Command::Unsubscribe(node) => self.unsubscribe(&node),
             Command::Resume => self.signal(Signal::Resume),
-            Command::Move => self.signal(Signal::Move),
+            Command::Move => {
+                self.drop_plan();
+                self.signal(Signal::Move);
+            }
+            Command::MoveWithin(time) => self.plan_move(time),
             Command::Close => {
+                self.held = None;
                 self.asks.close(self.now.instant);
                 self.signal(Signal::Close);
             }
@@ -378,7 +403,9 @@ impl Keeper {
             Answer::Responded { number, response } => self.on_responded(*number, response),
             Answer::RespondedOpaquely { number } => self.on_responded_opaquely(*number),
             Answer::RequestFailed { number, failure } => self.on_request_failed(*number, *failure),
-            Answer::CredentialsGiven { number, credentials } => self.on_credentials(*number, credentials),
+            Answer::CredentialsGiven { number, credentials, life } => {
+                self.on_credentials(*number, credentials, *life);
+            }
             Answer::CredentialsFailed { number } => self.on_no_credentials(Some(*number)),
         }
     }
@@ -388,10 +415,13 @@ impl Keeper {
             Timer::Request(number) => self.on_request_timeout(number, due),
             Timer::StreamCheck(number) => self.on_stream_checked(number, false),
             Timer::Credentials => self.on_no_credentials(None),
+            Timer::Renew => self.renew(),
             Timer::Hold => self.drop_former(),
             Timer::Hurry => self.hurry_former(due),
             Timer::Reread => self.reread(),
             Timer::ReadMore => self.read_more(),
+            Timer::Announce => self.announce_move(),
+            Timer::Move => self.move_as_planned(),
             Timer::BetterWay => self.look_for_a_better_way(),
         }
     }

@@ -252,7 +252,7 @@ impl Keeper {
         if active && !before {
             let message = format!("side {} is in maintenance mode", side.as_str());
             let next_step = if self.recovery.side() == Some(side) {
-                "call move() within the hour, when it suits"
+                "call move({}) to go within ten minutes, or move() to go now"
             } else {
                 "do not move there now"
             };

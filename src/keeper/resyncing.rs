@@ -1,5 +1,6 @@
 //! After every gap: read what may have changed, and tell the difference. And what comes by itself meanwhile.
 
+use super::credentials::Question;
 use super::timeline::quote;
 use super::{Asked, EntryKind, Event, Keeper, Timer};
 use crate::effect::Response;
@@ -36,7 +37,7 @@ impl Keeper {
         let Some(line) = self.line.as_ref().filter(|line| line.session.is_up()) else {
             return self.signal(Signal::ResyncFailed);
         };
-        if self.resync.has_begun() || self.question.is_some() {
+        if self.resync.has_begun() || self.question.as_ref().is_some_and(Question::is_awaited) {
             return;
         }
         if self.refused {
@@ -46,7 +47,10 @@ impl Keeper {
         self.abandon_resync(); // of a node alone
         self.resync.begin(self.gap_since.is_some(), self.server_time());
         self.read(&Wanted::User);
-        self.read(&Wanted::Dialogs);
+        // while credentials are in doubt one read is refused, and not two: the fifth refusal locks the agent out
+        if !self.recovery.refused_lately(self.now.instant) {
+            self.read(&Wanted::Dialogs);
+        }
     }
 
     /// What it is now on the server that serves us, as far as its last SystemInfo tells.
@@ -113,6 +117,7 @@ impl Keeper {
         match response.status {
             200 => match self.resync.on_read(&wanted, &response.body) {
                 Ok(Some(outcome)) => self.on_read_outcome(outcome, whole),
+                Ok(None) if asked == Asked::User => self.read_dialogs(),
                 Ok(None) => {}
                 Err(error) => {
                     self.on_resync_failure(&format!("a read could not be understood: {error}"));
@@ -121,6 +126,13 @@ impl Keeper {
             400..=499 if asked == Asked::Object && may_not(response) => self.on_read_denied(response.status),
             401 => self.on_resync_refused(),
             status => self.on_resync_failure(&format!("a read was answered {status}")),
+        }
+    }
+
+    /// The calls are read after the agent where they were not read beside it.
+    fn read_dialogs(&mut self) {
+        if !self.requests.iter().any(|(_, asked)| *asked == Asked::Dialogs) {
+            self.read(&Wanted::Dialogs);
         }
     }
 
@@ -244,7 +256,7 @@ impl Keeper {
     pub(super) fn on_resync_refused(&mut self) {
         let token = self.line.as_ref().is_some_and(|line| line.token());
         self.abandon_resync();
-        self.refused = true;
+        self.on_refused();
         self.note(self.recovery.side(), EntryKind::Resync, "REST refused the credentials (401)");
         self.signal(Signal::CredentialsRefused { token });
     }
@@ -310,6 +322,7 @@ impl Keeper {
             }
             self.tell_maintenance(side, info);
             let in_service = info.is_in_service();
+            self.tell_maintenance(side, info);
             let text = info.object().text(SystemInfo::STATUS).to_owned();
             self.note(Some(side), EntryKind::Notice, text);
             self.resync.learn(&notification);

@@ -25,7 +25,7 @@ impl Keeper {
             cause: self.cause(),
             suspect: self.recovery.suspect(),
             forced_logout: self.forced_logout(),
-            next_try_at: self.recovery.next_try().map(|at| self.wall(at)),
+            next_try_at: self.recovery.next_try(self.now.instant).map(|at| self.wall(at)),
             sides: Side::BOTH.into_iter().filter(known).map(|side| self.health(side)).collect(),
         }
     }

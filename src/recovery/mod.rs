@@ -88,8 +88,8 @@ struct LossRecord {
     attempts: u32,
     /// Our turn to log in here, drawn when the side first reads in.
     turn: Option<Instant>,
-    /// Our turn to move, drawn when the alternate first reads in.
-    move_turn: Option<Instant>,
+    /// Our place in the queue of those who may have to move.
+    place: u32,
 }
 
 /// What the machine is set up with.
@@ -101,8 +101,8 @@ pub struct Setup {
     pub agents: u32,
     /// The side to look at first.
     pub preferred: Side,
-    /// Credentials were accepted before (from a snapshot).
-    pub accepted: bool,
+    /// Never moves by itself.
+    pub stays: bool,
 }
 
 /// The recovery machine.
@@ -129,9 +129,13 @@ pub struct Recovery {
     failed: Option<AttemptFailure>,
     offline: bool,
     refused_since_accepted: u32,
-    refusals: VecDeque<Instant>,
+    refusals: Vec<Instant>,
     not_before: Option<Instant>,
     moves: VecDeque<Instant>,
+    /// A loss before a reload or before the page was left: its pace goes on.
+    lost_before: Option<Instant>,
+    /// Never moves by itself.
+    stays: bool,
     /// The application wants to move; the other side is being read.
     move_asked: bool,
     probe: Option<StreamProbe>,
@@ -161,14 +165,16 @@ impl Recovery {
             slept: None,
             finesse: None,
             on_a_call: false,
-            accepted: setup.accepted,
+            accepted: false,
             was_in_service: false,
             failed: None,
             offline: false,
             refused_since_accepted: 0,
-            refusals: VecDeque::new(),
+            refusals: Vec::new(),
             not_before: None,
             moves: VecDeque::new(),
+            lost_before: None,
+            stays: setup.stays,
             move_asked: false,
             probe: None,
             probe_not_before: None,
@@ -229,19 +235,56 @@ impl Recovery {
     /// The refusals that count for the next one (for a snapshot).
     #[must_use]
     pub fn refusals(&self) -> Vec<Instant> {
-        self.refusals.iter().copied().collect()
+        self.refusals.clone()
     }
 
-    /// Takes up the budget of an earlier life.
-    pub fn remember(&mut self, moves: Vec<Instant>, refusals: Vec<Instant>) {
+    /// Takes up an earlier life: its side, its moves, and the pace of a loss that it did not see the end of.
+    pub fn remember(
+        &mut self,
+        side: Option<Side>,
+        accepted: bool,
+        moves: Vec<Instant>,
+        lost: Option<Instant>,
+    ) {
+        self.preferred = side.unwrap_or(self.preferred);
+        self.accepted = accepted;
         self.moves = moves.into();
-        self.refusals = refusals.into();
+        self.lost_before = lost;
     }
 
-    /// Whether credentials were ever accepted.
+    /// Takes refusals of an earlier life, or of another tab, into the budget.
+    pub fn remember_refusals(&mut self, refusals: &[Instant]) {
+        for at in refusals {
+            let place = self.refusals.iter().take_while(|known| *known < at).count();
+            if self.refusals.get(place) != Some(at) {
+                self.refusals.insert(place, *at);
+            }
+        }
+    }
+
+    /// Whether credentials were accepted, and not refused since.
     #[must_use]
     pub fn accepted(&self) -> bool {
-        self.accepted
+        self.accepted && !self.was_refused()
+    }
+
+    /// Whether they were refused since they were last accepted.
+    #[must_use]
+    pub fn was_refused(&self) -> bool {
+        self.refused_since_accepted > 0
+    }
+
+    /// Whether any refusal still counts.
+    #[must_use]
+    pub fn refused_lately(&self, now: Instant) -> bool {
+        self.refusals.last().is_some_and(|at| *at + REFUSAL_WINDOW > now)
+    }
+
+    /// Since when something is lost that others may have lost too, or that trying has not brought back (for a snapshot).
+    #[must_use]
+    pub fn lost_since(&self) -> Option<Instant> {
+        let slow = self.loss.as_ref().filter(|loss| loss.shared || loss.attempts > 0);
+        slow.map(|loss| loss.since).or(self.lost_before)
     }
 
     /// The name of the state.
@@ -280,11 +323,17 @@ impl Recovery {
         self.suspect
     }
 
-    /// When the next read or attempt is due, while out of service.
+    /// When the next read or attempt is due, while out of service. Stopped for refused credentials: until when even
+    /// right ones have to wait.
     #[must_use]
-    pub fn next_try(&self) -> Option<Instant> {
-        if matches!(self.state, State::InService { .. } | State::Stopped { .. }) {
-            return None;
+    pub fn next_try(&self, now: Instant) -> Option<Instant> {
+        match self.state {
+            State::InService { .. } => return None,
+            State::Stopped { stop: Stop::CredentialsRefused, .. } => {
+                return self.refusal_pause().filter(|at| *at > now);
+            }
+            State::Stopped { .. } => return None,
+            _ => {}
         }
         [Timer::Attempt, Timer::Read(self.here())]
             .into_iter()

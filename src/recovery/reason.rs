@@ -156,6 +156,7 @@ impl Recovery {
         let unknown = if self.was_in_service { Reason::ConnectionLost } else { Reason::Starting };
         match self.reading(side) {
             _ if self.failed == Some(AttemptFailure::NoCredentials) => Reason::CredentialsMissing,
+            Some(Reading::In { .. }) if self.was_refused() || self.held_back() => Reason::CredentialsRefused,
             Some(Reading::Out { cti_lost: true }) => Reason::Cti,
             Some(Reading::Out { .. }) => Reason::OutOfService,
             Some(Reading::Gateway) => Reason::Node,

@@ -76,11 +76,14 @@ impl Recovery {
         match &mut self.loss {
             Some(loss) => loss.shared |= shared,
             None => {
-                self.loss = Some(LossRecord { since: now, shared, attempts: 0, turn: None, move_turn: None });
+                // a reload in an outage is no new beginning: others may have done the same
+                let (since, attempts) = self.lost_before.take().map_or((now, 0), |since| (since, 1));
+                let place = self.pace.place();
+                self.loss = Some(LossRecord { since, shared, attempts, turn: None, place });
                 self.sides.get_mut(here.other()).forget_service();
+                self.read_soon(now);
             }
         }
-        self.read_soon(now);
     }
 
     /// Everything is well: the next loss is a new one.
@@ -102,10 +105,11 @@ impl Recovery {
         now: Instant,
     ) {
         *self.reading.get_mut(side) = false;
-        let other = self.sides.get(side.other()).last_answer();
+        let slack = self.pace.slack();
+        let other = self.sides.get(side.other()).last_answer().map(|at| at + slack);
         self.sides.get_mut(side).read(reading, began, now, other);
         if reading.answered() {
-            self.sides.get_mut(side.other()).another_answered(now);
+            self.sides.get_mut(side.other()).another_answered(now - slack);
         }
         if self.xmpp() && side == self.here() && self.finesse == Some(false) {
             self.sides.get_mut(side).presence_missing(now);
@@ -117,6 +121,9 @@ impl Recovery {
             loss.shared = true;
         }
         self.plan_read(side, retry_after, now);
+        if side != self.here() {
+            self.hurry_read(now);
+        }
         self.act(Action::Changed);
         if side != self.here() && core::mem::take(&mut self.move_asked) {
             return self.move_at_will(now);
@@ -241,10 +248,6 @@ impl Recovery {
         self.suspect = false;
         self.finesse = None;
         self.begin_loss(waiting || loss == Loss::Shutdown, now);
-        if loss == Loss::Closed {
-            // what was read before the socket broke may be old news
-            self.timers.set_earliest(Timer::Read(side), now);
-        }
         self.reconnect(side, now);
     }
 
@@ -253,7 +256,7 @@ impl Recovery {
             return;
         }
         let here = self.here();
-        let other = self.sides.get(here.other()).last_answer();
+        let other = self.sides.get(here.other()).last_answer().map(|at| at + self.pace.slack());
         self.sides.get_mut(here).unreachable(since, now, other);
         self.suspect = true;
         self.doubted.get_or_insert(since);
@@ -345,13 +348,13 @@ impl Recovery {
     }
 
     fn on_credentials_refused(&mut self, token: bool, now: Instant) {
-        while self.refusals.front().is_some_and(|at| *at + REFUSAL_WINDOW <= now) {
-            self.refusals.pop_front();
-        }
-        self.refusals.push_back(now);
+        self.refusals.retain(|at| *at + REFUSAL_WINDOW > now);
+        self.refusals.push(now);
         self.refused_since_accepted = self.refused_since_accepted.saturating_add(1);
         let side = self.side();
-        if !self.accepted || self.refused_since_accepted > 1 || self.refusals.len() >= REFUSALS {
+        // what was accepted before a reload is still worth renewing; a password was typed again since
+        let accepted = self.accepted && (token || self.served.is_some());
+        if !accepted || self.refused_since_accepted > 1 || self.refusals.len() >= REFUSALS {
             return self.leave(Stop::CredentialsRefused);
         }
         let pause = if token { self.pace.next_read() } else { PASSWORD_PAUSE };
@@ -402,6 +405,9 @@ impl Recovery {
 
     fn stop(&mut self, stop: Stop) {
         let side = self.side();
+        if stop == Stop::PageLeft {
+            self.lost_before = self.lost_since();
+        }
         self.timers.clear_all();
         self.move_asked = false;
         self.loss = None;
@@ -463,7 +469,7 @@ impl Recovery {
         self.preferred = side;
         self.sides.get_mut(side).forget_failures();
         self.enter(State::InService { side });
-        if let (1.., Some(refused)) = (self.refused_since_accepted, self.refusals.back()) {
+        if let (1.., Some(refused)) = (self.refused_since_accepted, self.refusals.last()) {
             // a session goes on in which REST had refused a read: that is still to be tried again
             self.timers.set(Timer::Resync, *refused + PASSWORD_PAUSE);
         }
@@ -502,6 +508,7 @@ impl Recovery {
         if self.sides.get(preferred).reads_in() {
             self.reconnect(preferred, now);
         } else if self.alternate
+            && !self.stays
             && self.sides.get(other).reads_in()
             && self.sides.get(preferred).failed_twice()
             && self.move_allowed_at().is_none_or(|at| at <= now)

@@ -64,6 +64,8 @@ pub(super) fn config(options: &JsValue, seed: u64) -> Config {
         },
         resource: text(options, "resource"),
         expected_agents: agents.map_or(Config::default().expected_agents, saturated),
+        home: if text(options, "home").as_deref() == Some("B") { Side::B } else { Side::A },
+        stays: text(options, "move").as_deref() == Some("never"),
         trust_alternate: part(options, "trustAlternate").is_truthy(),
         resume: match text(options, "resume").as_deref() {
             Some("always") => Policy::Always,
@@ -176,6 +178,7 @@ pub(super) fn event(event: &Event) -> JsValue {
             let why = why.map(|why| why.as_str());
             ("signedin", Value::Object(vec![("ready", why.is_none().into()), ("why", why.into())]))
         }
+        Event::Moving { to, at } => ("moving", moving_value(*to, *at)),
         Event::Moved { from, to } => ("moved", moved_value(*from, *to)),
         Event::Resynced { gap, changes } => ("resynced", resynced_value(*gap, *changes)),
         Event::Failed(failure) => ("error", failure_value(failure)),
@@ -254,6 +257,10 @@ fn entry_value(entry: &Entry) -> Value<'_> {
         ("kind", entry.kind.as_str().into()),
         ("text", entry.text.as_str().into()),
     ])
+}
+
+fn moving_value(to: Side, at: WallTime) -> Value<'static> {
+    Value::Object(vec![("to", to.as_str().into()), ("at", at.as_millis().into())])
 }
 
 fn moved_value(from: Side, to: Side) -> Value<'static> {

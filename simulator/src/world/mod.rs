@@ -191,7 +191,9 @@ impl World {
             return Err(ControlError::SingleNode);
         }
         let agent = spec.agent.as_deref().and_then(|id| self.accounts.find(id));
-        if let (Fault::Conflict | Fault::PasswordRefused, Some(id), None) = (spec.fault, &spec.agent, agent) {
+        if let (Fault::Conflict | Fault::PasswordRefused | Fault::TokenExpired, Some(id), None) =
+            (spec.fault, &spec.agent, agent)
+        {
             return Err(ControlError::UnknownAgent(id.clone()));
         }
         self.advance(now);
@@ -201,6 +203,7 @@ impl World {
             Fault::SocketCut => self.cut_sockets(spec),
             Fault::BoshSessionLost => self.lose_bosh(spec),
             Fault::OverActivity => self.throw_out(spec),
+            Fault::TokenExpired => self.accounts.expire(agent, self.now),
             Fault::Oversized => self.send_nonsense(spec),
             Fault::Garbage if spec.kind.is_some_and(|kind| !kind.lasts()) => self.send_nonsense(spec),
             fault => {
@@ -268,6 +271,16 @@ impl World {
         self.cti.put(agent, spec.step, spec.code, self.now)?;
         self.spread_news();
         Ok(())
+    }
+
+    /// Gives an agent a new token that is good for so many milliseconds, as an identity service would.
+    ///
+    /// # Errors
+    /// When there is no such agent.
+    pub fn issue_token(&mut self, agent: &str, life_ms: u64, now: u64) -> Result<String, ControlError> {
+        self.advance(now);
+        let token = self.accounts.issue(agent, life_ms, self.now);
+        token.ok_or_else(|| ControlError::UnknownAgent(agent.to_owned()))
     }
 
     /// Publishes so many notifications about an agent's calls at once, on both sides, numbered on in `requestId` from

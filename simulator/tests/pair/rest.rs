@@ -1,6 +1,6 @@
 //! The web app's REST API.
 
-use finesse_simulator::{CallSpec, CallStep, Config, Deployment, Side};
+use finesse_simulator::{CallSpec, CallStep, Config, Deployment, Fault, FaultSpec, Side};
 
 use crate::client::Bench;
 
@@ -60,6 +60,29 @@ fn only_the_agent_sees_the_agent() {
         assert_eq!(answer.status, status);
         assert!(answer.body.contains(&format!("<ErrorType>{kind}</ErrorType>")), "{}", answer.body);
     }
+}
+
+/// A token is good for its life, and until `token-expired`; what was signed in with it stays.
+#[test]
+fn tokens_expire_and_new_ones_are_given() {
+    let mut bench = Bench::new();
+    let status = |bench: &mut Bench, token: &str| {
+        let header = format!("Bearer {token}");
+        bench.get(Side::B, "/finesse/api/User/1001", &[("Authorization", header.as_str())]).status
+    };
+    let first = bench.world.issue_token("1001", 60_000, bench.now).unwrap();
+    assert_eq!((first.as_str(), status(&mut bench, &first)), ("token-1001-1", 200));
+    bench.pass(60_000);
+    assert_eq!((status(&mut bench, &first), status(&mut bench, "token-1001")), (401, 200));
+    let second = bench.world.issue_token("1001", 60_000, bench.now).unwrap();
+    let socket = bench.open(Side::A, "1001");
+    bench.sign_in_on(socket, "1001", &second, "keeper");
+    bench.fault(FaultSpec::new(Fault::TokenExpired).of("1001"));
+    assert_eq!((status(&mut bench, &second), status(&mut bench, "token-1001")), (401, 401));
+    assert_eq!(bench.world.report(bench.now).sessions.len(), 1);
+    let third = bench.world.issue_token("1001", 60_000, bench.now).unwrap();
+    assert_eq!((status(&mut bench, &third), status(&mut bench, "token-1001-9")), (200, 401));
+    assert!(bench.world.issue_token("9", 1, bench.now).is_err());
 }
 
 #[test]

@@ -18,7 +18,7 @@ impl Dice {
     }
 }
 
-const FAULTS: [Fault; 27] = [
+const FAULTS: [Fault; 28] = [
     Fault::SocketCut,
     Fault::NetworkLost,
     Fault::SideSilent,
@@ -34,6 +34,7 @@ const FAULTS: [Fault; 27] = [
     Fault::Oversized,
     Fault::Conflict,
     Fault::PasswordRefused,
+    Fault::TokenExpired,
     Fault::SlowStart,
     Fault::LoginRefused,
     Fault::PresenceMissing,

@@ -30,6 +30,14 @@ struct Burst {
     count: u32,
 }
 
+/// `POST /simulator/tokens`: a token for an agent, good for so many seconds.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+struct TokenWish {
+    agent: String,
+    expires_in: u64,
+}
+
 /// Why a command was refused.
 struct Refusal {
     status: StatusCode,
@@ -109,6 +117,12 @@ async fn carry_out(hub: &Hub, command: &str, request: Request<Incoming>) -> Resu
         ("POST", "agents") => {
             hub.put_agent(&body(request).await?).map_err(nonsense)?;
             Ok(json!({}))
+        }
+        ("POST", "tokens") => {
+            let wish: TokenWish = body(request).await?;
+            let life = wish.expires_in.saturating_mul(1_000);
+            let token = hub.issue_token(&wish.agent, life).map_err(nonsense)?;
+            Ok(json!({ "token": token, "expiresIn": wish.expires_in }))
         }
         ("POST", "bursts") => {
             let burst: Burst = body(request).await?;

@@ -161,6 +161,10 @@ impl Hub {
         self.with(|world, now| world.burst(agent, count, now))
     }
 
+    pub(crate) fn issue_token(&self, agent: &str, life_ms: u64) -> Result<String, ControlError> {
+        self.with(|world, now| world.issue_token(agent, life_ms, now))
+    }
+
     pub(crate) fn report(&self) -> Report {
         self.with(|world, now| {
             world.handle_timeout(now);
