@@ -95,7 +95,12 @@ impl Keeper {
         });
         match question.side {
             Some(side) => self.use_credentials(side, credentials),
-            None => self.give_lines(credentials),
+            None => {
+                self.give_lines(credentials);
+                if self.timers.get(Timer::ReadMore).is_none() {
+                    self.read_more();
+                }
+            }
         }
     }
 
@@ -110,6 +115,11 @@ impl Keeper {
         }
         let way = self.ways(side).first().copied().unwrap_or(Way::WebSocket);
         self.begin_session(side, way, credentials, None);
+    }
+
+    /// The token is known to be good no more, and no other has come yet: to show it would only count as a refusal.
+    pub(super) fn is_token_over(&self) -> bool {
+        self.held.as_ref().is_some_and(|held| held.until <= self.now.instant)
     }
 
     /// What sessions there are ask REST with these from now on.

@@ -163,7 +163,15 @@ impl Keeper {
         line.session.abandon();
         self.take_effects(&mut line);
         self.note(Some(line.side), EntryKind::Link, "BOSH is answered: the WebSocket is asked once more");
-        self.begin_session(line.side, Way::WebSocket, &line.credentials, None);
+        self.begin_again(line.side, Way::WebSocket, &line.credentials, None);
+    }
+
+    /// The same attempt goes on. A token that is known to be good no more is not shown.
+    fn begin_again(&mut self, side: Side, way: Way, credentials: &Credentials, failed: Option<String>) {
+        if self.is_token_over() {
+            return self.ask_credentials(side);
+        }
+        self.begin_session(side, way, credentials, failed);
     }
 
     fn on_up(&mut self, side: Side) {
@@ -258,7 +266,7 @@ impl Keeper {
         if end == End::QuickRefused {
             self.note(Some(side), EntryKind::Link, format!("no session: {how}"));
             self.sides.get_mut(side).ways.refuse_quick(line.way);
-            return self.begin_session(side, line.way, &line.credentials, line.first_way_failed);
+            return self.begin_again(side, line.way, &line.credentials, line.first_way_failed);
         }
         let no_stream = !line.was_up && !line.session.stream_seen() && end != End::BindConflict;
         let first = line.first_way_failed.is_none();
@@ -267,7 +275,7 @@ impl Keeper {
                 let text = format!("no session{}: {how}; the other way is tried", line.way.suffix());
                 self.note(Some(side), EntryKind::Link, text);
             }
-            return self.begin_session(side, way, &line.credentials, Some(how));
+            return self.begin_again(side, way, &line.credentials, Some(how));
         }
         if let Some(first) = &line.first_way_failed {
             how = format!("{first}; {how}");

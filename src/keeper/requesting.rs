@@ -11,7 +11,7 @@ impl Keeper {
     pub(super) fn drain_asks(&mut self) -> bool {
         let now = self.now.instant;
         // refused credentials are not shown again before there are others
-        let open = self.recovery.state() == StateName::InService && !self.refused;
+        let open = self.recovery.state() == StateName::InService && !self.refused && !self.is_token_over();
         let ahead = self.line.as_ref().and_then(|line| self.sides.get(line.side).ahead);
         self.asks.set_service(open, ahead, now);
         let Some(action) = self.asks.poll_action() else { return false };

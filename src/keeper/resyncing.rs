@@ -40,7 +40,7 @@ impl Keeper {
         if self.resync.has_begun() || self.question.as_ref().is_some_and(Question::is_awaited) {
             return;
         }
-        if self.refused {
+        if self.refused || self.is_token_over() {
             // REST refused what XMPP had accepted: a token may be renewed, a password typed again
             return self.ask_credentials(line.side);
         }
@@ -99,6 +99,9 @@ impl Keeper {
         let well = up && !self.refused && self.recovery.state() == StateName::InService;
         if !well || self.resync.is_reading() {
             return;
+        }
+        if self.is_token_over() {
+            return self.renew(); // and read then
         }
         self.doubt_not_before = self.now.instant + DOUBT;
         if let Some(wanted) = self.resync.next(self.server_time()) {
