@@ -198,7 +198,6 @@ const HEAD: &str = "\
 
 #[test]
 fn two_thousand_agents_keep_the_pace_in_every_outage() {
-    let started = std::time::Instant::now();
     let outages = outages();
     let mut done: Vec<(usize, Outcome)> = std::thread::scope(|scope| {
         let halves = [0, 1].map(|half| {
@@ -227,7 +226,6 @@ fn two_thousand_agents_keep_the_pace_in_every_outage() {
         std::fs::write(format!("{docs}/pace.svg"), plot(&done[0].1.seconds, &fixed)).unwrap();
         std::fs::write(format!("{docs}/pace.md"), page(&table)).unwrap();
     }
-    println!("{:?} s in all", started.elapsed().as_secs());
     let mut wrong = Vec::new();
     for (n, outcome) in &done {
         let Outage { name, node, .. } = &outages[*n];

@@ -143,6 +143,9 @@ const PENDING: usize = 32;
 impl Evidence {
     /// A read begun at `began` has ended. `other` is when another host last answered.
     pub(super) fn read(&mut self, reading: Reading, began: Instant, now: Instant, other: Option<Instant>) {
+        if reading.is_in() && self.failed_last() {
+            self.logins = None; // they failed with all the rest
+        }
         self.reading = Some((reading, now));
         if reading.answered() {
             self.answered = Some(now);
@@ -265,6 +268,11 @@ impl Evidence {
     /// The last read said in service.
     pub(super) fn reads_in(&self) -> bool {
         self.reading.is_some_and(|(reading, _)| reading.is_in())
+    }
+
+    /// The last read did not say in service.
+    pub(super) fn failed_last(&self) -> bool {
+        self.reading.is_some_and(|(reading, _)| !reading.is_in())
     }
 
     /// At least two reads in a row were not in service, counted or not.

@@ -1,6 +1,6 @@
 //! Pace: a server that comes back must not be met by all its agents in the same second.
 //!
-//! Two rates hold for a side and for the whole site: 65 logins a second, and some 250 reads, after the first 600, which come
+//! Two rates hold for a side and for the whole site: 65 logins a second, and some 250 reads, after the first 800, which come
 //! at 500 a second. Every agent draws its own moments from windows as wide as the site needs; nobody coordinates. One draw for
 //! each loss, the agent's place in the queue, orders what leads to a move: whoever is to go early reads both sides
 //! early, so that each has its proof when its turn comes and nobody has to catch up. `tests/fleet.rs` measures it for
@@ -34,9 +34,9 @@ const TRIES_PER_SECOND: u64 = 50;
 /// Reads a second of a side; more come with moves and logins.
 const READS_PER_SECOND: u64 = 125;
 /// So many agents are first of all, 500 a second; the others 200.
-const FIRST: u64 = 600;
+const FIRST: u64 = 800;
 /// Moves a second from a side that is silent, over the time that the pings of a large site do not spread by themselves.
-const SILENT_PER_SECOND: u64 = 55;
+const SILENT_PER_SECOND: u64 = 52;
 /// What they do.
 const PINGS: u64 = 10_000;
 /// The shortest time between two tries of one keeper, in milliseconds.
@@ -82,7 +82,7 @@ impl Pace {
 
     /// Until the first read of the alternate after a loss. All have been read when the first agents move there.
     pub(crate) fn first_of_alternate(&self, place: u32) -> Duration {
-        Duration::from_millis(self.before(place, 250))
+        Duration::from_millis(self.before(place, 235))
     }
 
     /// Until a move, from the moment at which it can first be proven that it is needed: in order of place, whenever this

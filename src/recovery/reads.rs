@@ -11,7 +11,7 @@ const RETRY_AFTER_MAX: Duration = Duration::from_secs(60);
 /// Between two reads of a side.
 const READ_MIN: Duration = Duration::from_millis(500);
 /// The last read but one before a move comes so long before the last.
-const LAST_BUT_ONE: Duration = Duration::from_secs(2);
+const LAST_BUT_ONE: Duration = Duration::from_secs(1);
 /// So long it takes to find that a read is not answered.
 const SILENCE: Duration = Duration::from_secs(3);
 

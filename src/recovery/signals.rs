@@ -105,6 +105,10 @@ impl Recovery {
         now: Instant,
     ) {
         *self.reading.get_mut(side) = false;
+        if side == self.here() && reading.is_in() && self.sides.get(side).failed_last() {
+            // what was tried before it was back says nothing of it
+            self.loss.iter_mut().for_each(|loss| loss.attempts = 0);
+        }
         let slack = self.pace.slack();
         let other = self.sides.get(side.other()).last_answer().map(|at| at + slack);
         self.sides.get_mut(side).read(reading, began, now, other);

@@ -18,7 +18,7 @@ async function reload(client, options) {
 
 export const credentials = [
   {
-    name: 'a wrong password is tried once',
+    name: 'memory: a wrong password is tried once',
     options: { password: 'wrong' },
     run: async (client, sim) => {
       await client.until('stopped', ({ status }) => status.state === 'stopped' && status.reason === 'credentials-refused', 10_000);
@@ -32,7 +32,7 @@ export const credentials = [
     },
   },
   {
-    name: 'a token expires in mid-session: back without a prompt',
+    name: 'memory: a token expires in mid-session: back without a prompt',
     options: tokens(100_000),
     run: async (client, sim) => {
       await client.inService('A', 5_000);
@@ -45,7 +45,7 @@ export const credentials = [
     },
   },
   {
-    name: 'a token expires in an outage: back without a prompt',
+    name: 'memory: a token expires in an outage: back without a prompt',
     options: tokens(16),
     seconds: 90,
     run: async (client, sim) => {
@@ -62,7 +62,7 @@ export const credentials = [
     },
   },
   {
-    name: 'a reload keeps resource, side and the gap between moves',
+    name: 'memory: a reload keeps resource, side and the gap between moves',
     run: async (client, sim) => {
       await settled(client);
       await client.call('move');
@@ -79,7 +79,7 @@ export const credentials = [
     },
   },
   {
-    name: 'refusals count over reloads and tabs: there is no fourth',
+    name: 'memory: refusals count over reloads and tabs: there is no fourth',
     options: { password: 'wrong' },
     run: async (client, sim) => {
       const stopped = () => client.until('stopped', ({ status }) => status.state === 'stopped', 10_000);
@@ -100,7 +100,7 @@ export const credentials = [
     },
   },
   {
-    name: 'a planned move is told 15 s ahead',
+    name: 'memory: a planned move is told 15 s ahead',
     run: async (client) => {
       await settled(client);
       await client.call('move', { within: 0 });
