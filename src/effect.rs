@@ -4,6 +4,7 @@
 //! is unknown or no longer of interest is dropped by whoever gets it.
 
 use crate::secret::Secret;
+use crate::time::Duration;
 use core::sync::atomic::{AtomicU32, Ordering};
 use std::sync::Arc;
 
@@ -131,6 +132,8 @@ pub enum CredentialsReason {
     Reconnect,
     /// The last ones were refused.
     Refused,
+    /// The token must be renewed: its life nears its end, or it was refused after it had been accepted.
+    Refresh,
 }
 
 impl CredentialsReason {
@@ -141,6 +144,7 @@ impl CredentialsReason {
             Self::Connect => "connect",
             Self::Reconnect => "reconnect",
             Self::Refused => "refused",
+            Self::Refresh => "refresh",
         }
     }
 }
@@ -210,6 +214,8 @@ pub enum Answer {
         number: Number,
         /// These.
         credentials: Credentials,
+        /// How long a token is good, where that is known.
+        life: Option<Duration>,
     },
     /// The application's provider failed.
     CredentialsFailed {

@@ -7,8 +7,9 @@
 
 mod harness;
 
-use finesse_keeper::keeper::{Command, Transport};
-use finesse_keeper::recovery::PageEvent;
+use finesse_keeper::keeper::{Command, Config, Host, Transport};
+use finesse_keeper::recovery::{self, PageEvent};
+use finesse_keeper::time::Duration;
 use finesse_simulator as simulator;
 use harness::Harness;
 use simulator::{CallStep, FaultSpec, Side};
@@ -20,6 +21,9 @@ struct Story {
     hosts: Vec<&'static str>,
     password: Option<String>,
     transport: Transport,
+    token: Option<u64>,
+    stays: bool,
+    home: recovery::Side,
     steps: Vec<(u64, String)>,
 }
 
@@ -34,6 +38,9 @@ fn parse(text: &str) -> Story {
         hosts: vec!["a", "b"],
         password: None,
         transport: Transport::Auto,
+        token: None,
+        stays: false,
+        home: recovery::Side::A,
         steps: Vec::new(),
     };
     for line in text.lines().filter(|line| !line.starts_with('#') && !line.trim().is_empty()) {
@@ -43,6 +50,9 @@ fn parse(text: &str) -> Story {
             "single" => (story.hosts, story.config.single_node) = (vec!["a"], true),
             "ccx" => story.config.deployment = simulator::Deployment::Uccx,
             "password" => story.password = Some(rest.trim().to_owned()),
+            "token" => story.token = Some(rest.trim().parse().unwrap()),
+            "stays" => story.stays = true,
+            "home" => story.home = if rest.trim() == "B" { recovery::Side::B } else { recovery::Side::A },
             "bosh" => story.transport = Transport::Bosh,
             time => {
                 let seconds: f64 = time.trim_end_matches('s').parse().unwrap();
@@ -75,10 +85,16 @@ fn step(harness: &mut Harness, what: &str) {
         "late" => harness.clients[0].late = rest.parse().unwrap(),
         "thaw" => harness.clients[0].frozen = false,
         "crash" => harness.crash(0, 99),
+        "reload" => harness.reload(0, 98),
+        "token" => harness.clients[0].token = Some(rest.parse().unwrap()),
         "subscribe" => harness.command(0, Command::Subscribe(rest.to_owned())),
         "unsubscribe" => harness.command(0, Command::Unsubscribe(rest.to_owned())),
         "resume" => harness.command(0, Command::Resume),
-        "move" => harness.command(0, Command::Move),
+        "move" if rest.is_empty() => harness.command(0, Command::Move),
+        "move" => {
+            let within = Duration::from_secs(rest.trim_start_matches("within ").parse().unwrap());
+            harness.command(0, Command::MoveWithin(within));
+        }
         "close" => harness.command(0, Command::Close),
         "page" => harness.page(0, page(rest)),
         other => panic!("the story says {other:?}, which nobody understands"),
@@ -102,7 +118,19 @@ fn page(word: &str) -> PageEvent {
 fn tell(text: &str) -> String {
     let story = parse(text);
     let mut harness = Harness::new(story.config, 1);
-    harness.add_over(story.transport, "1001", story.expected, &story.hosts, 1);
+    let host = |side: &&str| Host { rest: format!("http://{side}.test/as/1001"), ..Host::default() };
+    let config = Config {
+        hosts: story.hosts.iter().map(host).collect(),
+        user: "1001".to_owned(),
+        transport: story.transport,
+        expected_agents: story.expected,
+        home: story.home,
+        stays: story.stays,
+        seed: 1,
+        ..Config::default()
+    };
+    harness.add_with("1001", config);
+    harness.clients[0].token = story.token;
     if let Some(password) = story.password {
         harness.clients[0].password = password;
     }
@@ -135,6 +163,9 @@ fn tell(text: &str) -> String {
         client.questions
     )
     .unwrap();
+    if client.token.is_some() {
+        writeln!(told, "-- asked because: {}", client.reasons.join(", ")).unwrap();
+    }
     assert_eq!(harness.secrets_seen, Vec::<String>::new());
     assert_eq!(harness.foreign, Vec::<String>::new(), "something was sent to a host that is not configured");
     told

@@ -7,6 +7,7 @@
  */
 export class Host {
   #core;
+  #memory;
   #credentials;
   #tell;
   #steps = [];
@@ -19,8 +20,9 @@ export class Host {
   #goodbyes = [];
   #page = new AbortController();
 
-  constructor(core, credentials, tell) {
+  constructor(core, credentials, tell, memory) {
     this.#core = core;
+    this.#memory = memory;
     this.#credentials = credentials;
     this.#tell = tell;
   }
@@ -61,6 +63,7 @@ export class Host {
         step(this.#core);
         this.#drain();
       }
+      this.#memory?.keep(this.#core);
       this.#busy = false;
       this.#arm();
     } catch (cause) {
@@ -71,7 +74,10 @@ export class Host {
   /** Effects first: a goodbye must leave before the application hears of it and may close the page. */
   #drain() {
     for (let effect; (effect = this.#core.effect()); ) this[effect.do](effect);
-    for (let event; (event = this.#core.event()) && !this.#over; ) this.#tell(...event);
+    for (let event; (event = this.#core.event()) && !this.#over; ) {
+      this.#memory?.hear(...event);
+      this.#tell(...event);
+    }
   }
 
   #arm() {
@@ -100,6 +106,8 @@ export class Host {
     if (globalThis.addEventListener) listen(globalThis, ['online', 'offline']);
     if (globalThis.navigator?.onLine === false) this.#steps.push((core) => core.page('offline'));
     if (typeof document === 'undefined') return;
+    const told = (event) => this.#memory?.isMine(event) && this.feed((core) => core.recall(event.newValue ?? ''));
+    globalThis.addEventListener('storage', told, { signal: this.#page.signal });
     // Every page is shown once; only one that comes back from the back/forward cache has lost its connections.
     listen(globalThis, ['pagehide', 'pageshow'], ({ type, persisted }) => (type === 'pagehide' || persisted) && type);
     listen(document, ['freeze', 'resume']);
@@ -206,8 +214,10 @@ export class Host {
       // the package's own function: it keeps what an application throws
     }
     const text = (value) => (typeof value === 'string' ? value : undefined);
-    const { password, token } = given ?? {};
-    if (this.#give(number)) this.feed((core) => core.credentialsGiven(number, text(password), text(token)));
+    const { password, token, expiresIn } = given ?? {};
+    // what is no number, or none that can be, is not known
+    const life = expiresIn >= 0 ? Math.min(expiresIn, 2 ** 32 - 1) : undefined;
+    if (this.#give(number)) this.feed((core) => core.credentialsGiven(number, text(password), text(token), life));
   }
 
   dropQuestion({ number }) {

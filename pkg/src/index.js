@@ -1,6 +1,7 @@
 // The package's front door. It validates, loads and translates; what happens and when is decided in the core.
 import { KeeperError, failure, told } from './error.js';
 import { Host } from './host.js';
+import { Memory } from './memory.js';
 import { load } from './module.js';
 import { check, normalise } from './options.js';
 import { Queue } from './queue.js';
@@ -46,8 +47,11 @@ export class Keeper extends EventTarget {
     this.#log = log;
     this.#signal = signal;
     this.#core = told(() => new Core(core));
+    const memory = new Memory(core);
+    memory.recall(this.#core);
     this.#last = this.status;
-    this.#host = new Host(this.#core, (question) => this.#ask(credentials, question), (kind, detail) => this.#tell(kind, detail));
+    const tell = (kind, detail) => this.#tell(kind, detail);
+    this.#host = new Host(this.#core, (question) => this.#ask(credentials, question), tell, memory);
     signal?.addEventListener('abort', this.#abort);
     setTimeout(() => this.#host.start());
   }
@@ -106,8 +110,10 @@ export class Keeper extends EventTarget {
     this.#host.feed((core) => core.resume());
   }
 
-  move() {
-    this.#host.feed((core) => core.move());
+  move(when) {
+    const { within = 600_000 } = when ?? {};
+    check(within >= 0 && within < 2 ** 32, 'within', 'give milliseconds from 0 on');
+    this.#host.feed((core) => (when ? core.moveWithin(within) : core.move()));
   }
 
   /** Says goodbye; resolves when it is said. */
@@ -193,7 +199,7 @@ export class Keeper extends EventTarget {
 
 function stopped(reason, explanation) {
   const next = {
-    'credentials-refused': 'Ask the user for credentials, then call resume().',
+    'credentials-refused': 'Ask the user for credentials, then call resume(). Five wrong ones lock an agent out for five minutes.',
     conflict: 'The agent signed in elsewhere. Ask the user before you call resume().',
     closed: 'Connect a new keeper.',
   };

@@ -5,14 +5,16 @@ import { KeeperError } from './error.js';
  * id can be used, the core says.
  */
 export function normalise(options) {
-  const { hosts, user, resource, credentials, expectedAgents, trustAlternate, transport = 'auto', signal, log, ...unknown } =
-    options ?? {};
+  const { hosts, user, resource, credentials, expectedAgents, trustAlternate, ...rest } = options ?? {};
+  const { transport = 'auto', home = 'A', move = 'auto', signal, log, ...unknown } = rest;
   for (const name of Object.keys(unknown)) check(false, name, 'there is no such option');
   check(Array.isArray(hosts), 'hosts', 'give an array of one or two servers, the home side first');
   check(typeof user === 'string', 'user', 'give the login id of the agent as a string');
   check(resource === undefined || typeof resource === 'string', 'resource', 'give a string, or leave it out');
   check(typeof credentials === 'function', 'credentials', 'give an async function that returns { password } or { token }');
   check(['auto', 'websocket', 'bosh'].includes(transport), 'transport', "give 'auto', 'websocket' or 'bosh'");
+  check(['A', 'B'].includes(home), 'home', "give 'A' or 'B'");
+  check(['auto', 'never'].includes(move), 'move', "give 'auto' or 'never'");
   check(
     expectedAgents === undefined || (Number.isInteger(expectedAgents) && expectedAgents > 0 && expectedAgents < 2 ** 32),
     'expectedAgents',
@@ -20,7 +22,7 @@ export function normalise(options) {
   );
   check(signal === undefined || typeof signal?.addEventListener === 'function', 'signal', 'give an AbortSignal');
   check(log === undefined || typeof log === 'function', 'log', 'give a function that takes a timeline entry');
-  const core = { hosts: hosts.map(host), user, transport, resource, expectedAgents, trustAlternate: trustAlternate === true };
+  const core = { hosts: hosts.map(host), user, transport, resource, expectedAgents, home, move, trustAlternate: trustAlternate === true };
   return { core, credentials, signal, log };
 }
 

@@ -5,7 +5,7 @@ use super::transport::Way;
 use crate::effect::Answer;
 use crate::finesse::update::Notification;
 use crate::recovery::{PageEvent, Reason, Side, StateName};
-use crate::time::WallTime;
+use crate::time::{Duration, WallTime};
 
 /// Something happened.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,6 +31,8 @@ pub enum Command {
     Resume,
     /// Go to the other side, as for maintenance.
     Move,
+    /// The same at a moment of the next so long, and not during a call.
+    MoveWithin(Duration),
     /// Say goodbye and stop for good.
     Close,
 }
@@ -42,6 +44,13 @@ pub enum Event {
     StatusChanged(Box<Status>),
     /// A notification, as it came or as a resync found it.
     Notified(Box<Notification>),
+    /// The connection will go to another side, as it was asked to.
+    Moving {
+        /// The side that will serve.
+        to: Side,
+        /// When.
+        at: WallTime,
+    },
     /// The connection now lives on another side.
     Moved {
         /// The side that was left.

@@ -1,6 +1,7 @@
 //! What an application says before anything happens, checked once.
 
 use crate::limits;
+use crate::recovery::Side;
 use core::fmt;
 
 /// One server of the Finesse pair, as an application configures it.
@@ -39,6 +40,10 @@ pub struct Config {
     pub resource: Option<String>,
     /// How many agents share the pair; sets the pace (design of the two rates in `recovery::pace`).
     pub expected_agents: u32,
+    /// The side to begin on.
+    pub home: Side,
+    /// Never moves by itself: only where the application says so.
+    pub stays: bool,
     /// Whether credentials may go to an alternate that only SystemInfo named.
     pub trust_alternate: bool,
     /// Seed of all randomness.
@@ -53,6 +58,8 @@ impl Default for Config {
             transport: Transport::default(),
             resource: None,
             expected_agents: 1_000,
+            home: Side::A,
+            stays: false,
             trust_alternate: false,
             seed: 0,
         }
@@ -87,6 +94,9 @@ impl Config {
             Some(resource) => Some(checked_text(resource, "resource", &[])?),
             None => None,
         };
+        if self.home == Side::B && self.hosts.len() < 2 {
+            return Err(ConfigError::new("home", "there is one server: leave it out"));
+        }
         if self.expected_agents == 0 || self.expected_agents > limits::AGENTS {
             return Err(ConfigError::new("expectedAgents", "give a number from 1 to 100000"));
         }

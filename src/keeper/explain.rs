@@ -98,6 +98,9 @@ fn doing(status: &Status) -> &'static str {
         StateName::Locating => "Finesse is being asked whether it is in service.",
         StateName::Connecting | StateName::Settling => "The connection is being made right now.",
         StateName::Waiting => "The connection is kept, and work goes on as soon as the service is back.",
+        StateName::Reconnecting if status.reason == Some(Reason::CredentialsRefused) => {
+            "It is tried again when that cannot lock the agent out."
+        }
         StateName::Reconnecting => "It is tried again and again, wherever Finesse may answer.",
         StateName::Moving => "The agent is being moved to the other server.",
         StateName::Stopped if status.reason == Some(Reason::Closed) => "Only a new connection goes on.",

@@ -3,7 +3,7 @@
 use super::timeline::quote;
 use super::transport::Way;
 use super::{EntryKind, Keeper, Timer};
-use crate::effect::{Answer, Credentials, CredentialsReason, Effect, Number};
+use crate::effect::{Answer, Credentials};
 use crate::finesse::node;
 use crate::finesse::rest::Authorization;
 use crate::recovery::{AttemptFailure, Loss, Side, Signal, StateName};
@@ -19,19 +19,10 @@ pub(super) struct Line {
     pub(super) first_way_failed: Option<String>,
     pub(super) session: Session,
     pub(super) authorization: Authorization,
-    credentials: Credentials,
+    pub(super) credentials: Credentials,
     was_up: bool,
 }
 
-/// Credentials were asked for; the session begins when they come.
-#[derive(Clone, Debug)]
-pub(super) struct Question {
-    number: Number,
-    side: Side,
-}
-
-/// The application's provider has this long.
-const PROVIDER: Duration = Duration::from_secs(30);
 /// Once a new session is answered, the old one may answer by itself for so long; then what hangs in it is made again.
 const HURRY: Duration = Duration::from_millis(400);
 /// Once a new session is answered, the old one has this long to answer too.
@@ -41,70 +32,8 @@ const HOLD_BOSH: Duration = Duration::from_secs(3);
 /// Our own ghost holds the resource: so long before the forced logout may come another one is taken.
 const GHOST: Duration = Duration::from_secs(20);
 
-impl Line {
-    /// Whether it logged in with a token, which can be renewed.
-    pub(super) fn token(&self) -> bool {
-        matches!(self.credentials, Credentials::Token(_))
-    }
-}
-
 impl Keeper {
-    /// A session begins with the question for credentials.
-    pub(super) fn ask_credentials(&mut self, side: Side) {
-        let reason = match (self.refused, self.ever_up) {
-            (true, _) => CredentialsReason::Refused,
-            (false, true) => CredentialsReason::Reconnect,
-            (false, false) => CredentialsReason::Connect,
-        };
-        self.drop_question();
-        let number = self.number();
-        self.question = Some(Question { number, side });
-        self.timers.set(Timer::Credentials, self.now.instant + PROVIDER);
-        self.effects.push_back(Effect::AskCredentials { number, reason, side: side.index() });
-    }
-
-    pub(super) fn on_credentials(&mut self, number: Number, credentials: &Credentials) {
-        match self.question.take_if(|question| question.number == number) {
-            Some(question) => {
-                self.timers.clear(Timer::Credentials);
-                let Some(line) = self.line.as_mut().filter(|line| line.session.is_up()) else {
-                    let way = self.ways(question.side).first().copied().unwrap_or(Way::WebSocket);
-                    return self.begin_session(question.side, way, credentials, None);
-                };
-                line.authorization = Authorization::new(&self.config.user, credentials);
-                line.credentials = credentials.clone();
-                self.refused = false;
-                self.begin_resync();
-            }
-            None => self.note(None, EntryKind::Note, format!("late credentials {number} dropped")),
-        }
-    }
-
-    /// The provider failed or was silent: a failed attempt, and no refusal.
-    pub(super) fn on_no_credentials(&mut self, number: Option<Number>) {
-        if self.question.as_ref().is_some_and(|asked| number.is_none_or(|number| asked.number == number)) {
-            self.drop_question();
-            self.fail(
-                "no-credentials",
-                "the credentials provider gave none",
-                "sign in again, or look at the provider",
-                None,
-            );
-            if self.line.as_ref().is_some_and(|line| line.session.is_up()) {
-                return self.on_resync_failure("REST refused the credentials, and no others came");
-            }
-            self.signal(Signal::AttemptFailed(AttemptFailure::NoCredentials));
-        }
-    }
-
-    pub(super) fn drop_question(&mut self) {
-        if let Some(question) = self.question.take() {
-            self.timers.clear(Timer::Credentials);
-            self.effects.push_back(Effect::DropQuestion { number: question.number });
-        }
-    }
-
-    fn begin_session(
+    pub(super) fn begin_session(
         &mut self,
         side: Side,
         way: Way,
@@ -344,7 +273,7 @@ impl Keeper {
             self.resource = format!("{base}-{:08x}", self.rng.next_u64() >> 32);
         }
         if let End::Refused(_) = end {
-            self.refused = true;
+            self.on_refused();
         }
         let failure = match end {
             End::BindConflict => AttemptFailure::Ghost,
@@ -414,21 +343,5 @@ fn describe(end: &End) -> String {
         End::Refused(condition) => format!("credentials refused: {}", quote(condition)),
         End::Temporary(why) => format!("login failed for now: {}", quote(why)),
         End::QuickRefused => "the quick login was not taken: the patient way follows".to_owned(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::keeper::{Config, Host};
-
-    #[test]
-    fn a_silent_provider_is_told_that_nobody_waits_any_more() {
-        let hosts = vec![Host { rest: "https://a".into(), ..Host::default() }];
-        let mut keeper = Keeper::new(Config { hosts, user: "1001".into(), ..Config::default() }).unwrap();
-        keeper.ask_credentials(Side::A);
-        keeper.on_no_credentials(None);
-        assert!(matches!(keeper.effects.pop_back(), Some(Effect::DropQuestion { .. })));
-        assert!(keeper.question.is_none());
     }
 }

@@ -14,8 +14,10 @@
 mod api;
 mod checks;
 pub mod config;
+mod credentials;
 mod explain;
 mod lines;
+mod planned;
 mod reading;
 mod resyncing;
 mod snapshot;
@@ -38,7 +40,9 @@ use crate::rng::Rng;
 use crate::time::{Clock, Instant, Now};
 use crate::timers::Timers;
 use checks::StreamCheck;
-use lines::{Line, Question};
+use credentials::{Held, Question};
+use lines::Line;
+use planned::Plan;
 use reading::SideRecord;
 use std::collections::VecDeque;
 use timeline::{Timeline, quote};
@@ -52,12 +56,18 @@ enum Timer {
     StreamCheck(Number),
     /// The application's provider must have answered.
     Credentials,
+    /// A token's life nears its end.
+    Renew,
     /// The old session had its last chance to answer.
     Hold,
     /// What hangs in the old session is made again.
     Hurry,
     /// Something came that could not be read: what it told is read again.
     Reread,
+    /// The move that was asked for is announced.
+    Announce,
+    /// It has been announced.
+    Move,
     /// BOSH serves, and a WebSocket may get through by now.
     BetterWay,
 }
@@ -68,9 +78,12 @@ impl Timer {
             Self::Request(_) => "request to be answered",
             Self::StreamCheck(_) => "stream to open",
             Self::Credentials => "credentials to be given",
+            Self::Renew => "renew the token",
             Self::Hold => "old session's last chance",
             Self::Hurry => "old session to be hurried",
             Self::Reread => "read again",
+            Self::Announce => "announce the move",
+            Self::Move => "move",
             Self::BetterWay => "look for a WebSocket",
         }
     }
@@ -102,6 +115,9 @@ pub struct Keeper {
     line: Option<Line>,
     former: Option<Line>,
     question: Option<Question>,
+    held: Option<Held>,
+    /// The last credentials were a token.
+    token: bool,
     checks: Vec<StreamCheck>,
     requests: Map<Number, Asked>,
     resync: Resync,
@@ -109,6 +125,7 @@ pub struct Keeper {
     /// The last resync failed, and that was told.
     resync_failing: bool,
     reread_not_before: Instant,
+    plan: Option<Plan>,
     /// How the last attempt failed, as the timeline has it.
     failed_as: Option<(Side, String)>,
     /// The service behind a session in doubt changed.
@@ -135,8 +152,9 @@ impl Keeper {
         let setup = recovery::Setup {
             alternate: config.hosts.len() > 1,
             agents: config.expected_agents,
-            preferred: Side::A,
+            preferred: config.home,
             accepted: false,
+            stays: config.stays,
         };
         let resource =
             config.resource.clone().unwrap_or_else(|| format!("keeper-{:08x}", rng.next_u64() >> 32));
@@ -156,6 +174,8 @@ impl Keeper {
             line: None,
             former: None,
             question: None,
+            held: None,
+            token: false,
             checks: Vec::new(),
             requests: Map::new(),
             resync: Resync::new(&config.user),
@@ -163,6 +183,7 @@ impl Keeper {
             refused: false,
             resync_failing: false,
             reread_not_before: Instant::default(),
+            plan: None,
             failed_as: None,
             disturbed: false,
             ever_up: false,
@@ -252,8 +273,15 @@ impl Keeper {
             Command::Subscribe(node) => self.subscribe(node),
             Command::Unsubscribe(node) => self.unsubscribe(&node),
             Command::Resume => self.signal(Signal::Resume),
-            Command::Move => self.signal(Signal::Move),
-            Command::Close => self.signal(Signal::Close),
+            Command::Move => {
+                self.drop_plan();
+                self.signal(Signal::Move);
+            }
+            Command::MoveWithin(time) => self.plan_move(time),
+            Command::Close => {
+                self.held = None;
+                self.signal(Signal::Close);
+            }
         }
     }
 
@@ -321,7 +349,9 @@ impl Keeper {
             Answer::Responded { number, response } => self.on_responded(*number, response),
             Answer::RespondedOpaquely { number } => self.on_responded_opaquely(*number),
             Answer::RequestFailed { number, failure } => self.on_request_failed(*number, *failure),
-            Answer::CredentialsGiven { number, credentials } => self.on_credentials(*number, credentials),
+            Answer::CredentialsGiven { number, credentials, life } => {
+                self.on_credentials(*number, credentials, *life);
+            }
             Answer::CredentialsFailed { number } => self.on_no_credentials(Some(*number)),
         }
     }
@@ -331,9 +361,12 @@ impl Keeper {
             Timer::Request(number) => self.on_request_timeout(number, due),
             Timer::StreamCheck(number) => self.on_stream_checked(number, false),
             Timer::Credentials => self.on_no_credentials(None),
+            Timer::Renew => self.renew(),
             Timer::Hold => self.drop_former(),
             Timer::Hurry => self.hurry_former(due),
             Timer::Reread => self.reread(),
+            Timer::Announce => self.announce_move(),
+            Timer::Move => self.move_as_planned(),
             Timer::BetterWay => self.look_for_a_better_way(),
         }
     }

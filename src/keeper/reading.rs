@@ -234,13 +234,13 @@ impl Keeper {
     }
 
     /// Maintenance mode is told; moving for it is the application's choice.
-    fn tell_maintenance(&mut self, side: Side, info: &Info) {
+    pub(super) fn tell_maintenance(&mut self, side: Side, info: &Info) {
         let active = matches!(info.object().text(SystemInfo::FINESSE_M_MODE), "IN_PROGRESS" | "INITIATING");
         let before = core::mem::replace(&mut self.sides.get_mut(side).maintenance, active);
         if active && !before {
             let message = format!("side {} is in maintenance mode", side.as_str());
             let next_step = if self.recovery.side() == Some(side) {
-                "call move() within the hour, when it suits"
+                "call move({}) to go within ten minutes, or move() to go now"
             } else {
                 "do not move there now"
             };

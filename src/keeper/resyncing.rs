@@ -1,5 +1,6 @@
 //! After every gap: read what may have changed, and tell the difference. And what comes by itself meanwhile.
 
+use super::credentials::Question;
 use super::timeline::quote;
 use super::{Asked, EntryKind, Event, Keeper, Timer};
 use crate::effect::Response;
@@ -24,7 +25,7 @@ impl Keeper {
         let Some(line) = self.line.as_ref().filter(|line| line.session.is_up()) else {
             return self.signal(Signal::ResyncFailed);
         };
-        if self.resync.is_reading() || self.question.is_some() {
+        if self.resync.is_reading() || self.question.as_ref().is_some_and(Question::is_awaited) {
             return;
         }
         if self.refused {
@@ -37,7 +38,9 @@ impl Keeper {
             (Asked::Dialogs, rest::dialogs(base, user, &line.authorization)),
         ];
         self.resync.begin();
-        for (asked, request) in requests {
+        // while credentials are in doubt one read is refused, and not two: the fifth refusal locks the agent out
+        let count = if self.recovery.refused_lately(self.now.instant) { 1 } else { requests.len() };
+        for (asked, request) in requests.into_iter().take(count) {
             self.send_request(asked, request);
         }
     }
@@ -58,10 +61,21 @@ impl Keeper {
                 self.tell(outcome.told);
                 self.finish_resync(changes, outcome.again);
             }
+            Ok(None) if asked == Asked::User => self.read_dialogs(),
             Ok(None) => {}
             Err(error) => {
                 self.on_resync_failure(&format!("a read could not be understood: {error}"));
             }
+        }
+    }
+
+    /// The calls are read after the agent where they were not read beside it.
+    fn read_dialogs(&mut self) {
+        let Some(line) = self.line.as_ref() else { return };
+        if !self.requests.iter().any(|(_, asked)| *asked == Asked::Dialogs) {
+            let base = &self.sides.get(line.side).rest;
+            let request = rest::dialogs(base, &self.config.user, &line.authorization);
+            self.send_request(Asked::Dialogs, request);
         }
     }
 
@@ -84,7 +98,7 @@ impl Keeper {
     fn on_resync_refused(&mut self) {
         let token = self.line.as_ref().is_some_and(|line| line.token());
         self.abandon_resync();
-        self.refused = true;
+        self.on_refused();
         self.note(self.recovery.side(), EntryKind::Resync, "REST refused the credentials (401)");
         self.signal(Signal::CredentialsRefused { token });
     }
@@ -147,6 +161,7 @@ impl Keeper {
                 return self.note(Some(side), EntryKind::Note, "an old SystemInfo notice passed over");
             }
             let in_service = info.is_in_service();
+            self.tell_maintenance(side, info);
             let text = info.object().text(SystemInfo::STATUS).to_owned();
             self.note(Some(side), EntryKind::Notice, text);
             self.emit(Event::Notified(Box::new(notification)));

@@ -1,28 +1,113 @@
 //! What is worth keeping over a reload, or a crash of the module. No credentials, no objects: those are read again.
+//!
+//! As text it has a line for each thing, after one with the version. Whatever cannot be understood is passed over: it
+//! comes from a place where anyone may write. What is in the future was written under another clock.
 
 use super::{Config, ConfigError, Keeper, Way};
-use crate::recovery::{Recovery, Setup, Side};
+use crate::limits;
+use crate::recovery::{Recovery, Setup, Side, Stop};
 use crate::time::{Duration, Instant, Now, WallTime, millis};
-use serde::{Deserialize, Serialize};
 
-/// The memory of an earlier keeper of the same agent.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+/// The memory of an earlier keeper of the same agent. Times are milliseconds since the epoch.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Snapshot {
     /// The side that served or was to serve next.
     pub side: Option<Side>,
     /// The XMPP resource: one through reloads, so that our own ghost is replaced and not joined.
     pub resource: String,
-    /// Credentials were accepted once.
+    /// Credentials were accepted, and not refused since.
     pub accepted: bool,
-    /// Recent moves, in milliseconds since the epoch: their gap holds over a reload.
+    /// Recent moves: their gap holds over a reload.
     pub moves: Vec<u64>,
-    /// Recent refusals, in milliseconds since the epoch: so does their budget.
+    /// Recent refusals: so does their budget.
     pub refusals: Vec<u64>,
     /// The way that last logged in, of each side.
-    #[serde(default)]
     pub ways: [Option<Way>; 2],
-    /// The last answered ping, in milliseconds since the epoch.
+    /// The last answered ping.
     pub last_answer: Option<u64>,
+    /// Since when something is lost, if others may have lost it too: the pace goes on where it was.
+    pub lost: Option<u64>,
+}
+
+/// The first line: what follows is to be read as below.
+const VERSION: &str = "1\n";
+/// A longer text is none of ours.
+const TEXT_BYTES: usize = 4_096;
+/// Times of one kind that are taken from a text.
+const TIMES: usize = 16;
+/// A loss of longer ago is another one.
+const LOST: u64 = 3_600_000;
+
+impl Snapshot {
+    /// As text, without the refusals.
+    #[must_use]
+    pub fn to_text(&self) -> String {
+        let mut text = VERSION.to_owned();
+        if let Some(side) = self.side {
+            line(&mut text, "side", side.as_str());
+        }
+        if !self.resource.is_empty() {
+            line(&mut text, "resource", &self.resource);
+        }
+        if self.accepted {
+            line(&mut text, "accepted", "");
+        }
+        times(&mut text, "move", &self.moves);
+        for (name, way) in ["a", "b"].into_iter().zip(self.ways) {
+            if let Some(way) = way {
+                line(&mut text, name, way.as_str());
+            }
+        }
+        times(&mut text, "answer", self.last_answer.as_slice());
+        times(&mut text, "lost", self.lost.as_slice());
+        text
+    }
+
+    /// The refusals as text: they count for every tab of this agent.
+    #[must_use]
+    pub fn refusals_to_text(&self) -> String {
+        let mut text = VERSION.to_owned();
+        times(&mut text, "refusal", &self.refusals);
+        text
+    }
+
+    /// What of a text can be understood.
+    #[must_use]
+    pub fn from_text(text: &str) -> Self {
+        let mut read = Self::default();
+        let lines = text.strip_prefix(VERSION).filter(|text| text.len() <= TEXT_BYTES).unwrap_or_default();
+        for (word, value) in lines.lines().filter_map(|line| line.split_once(' ')) {
+            let time = value.parse().ok();
+            match word {
+                "side" => read.side = Side::BOTH.into_iter().find(|side| side.as_str() == value),
+                "resource" if value.len() <= limits::PART_BYTES && !value.contains(char::is_control) => {
+                    value.clone_into(&mut read.resource);
+                }
+                "accepted" => read.accepted = true,
+                "move" if read.moves.len() < TIMES => read.moves.extend(time),
+                "refusal" if read.refusals.len() < TIMES => read.refusals.extend(time),
+                "a" => read.ways[0] = Way::named(value),
+                "b" => read.ways[1] = Way::named(value),
+                "answer" => read.last_answer = time,
+                "lost" => read.lost = time,
+                _ => {}
+            }
+        }
+        read
+    }
+}
+
+fn line(text: &mut String, word: &str, value: &str) {
+    text.push_str(word);
+    text.push(' ');
+    text.push_str(value);
+    text.push('\n');
+}
+
+fn times(text: &mut String, word: &str, times: &[u64]) {
+    for time in times.iter().rev().take(TIMES).rev() {
+        line(text, word, &time.to_string());
+    }
 }
 
 impl Keeper {
@@ -39,7 +124,19 @@ impl Keeper {
             refusals: self.recovery.refusals().iter().map(ago).collect(),
             ways: Side::BOTH.map(|side| self.sides.get(side).ways.proven),
             last_answer: self.last_answer.map(|now| now.wall.as_millis()),
+            lost: self.recovery.lost_since().as_ref().map(ago),
         }
+    }
+
+    /// The snapshot for the next page of this tab. The resource is in it only once it is free: a tab that is copied, or
+    /// another frame of it, would take it from us (conflict).
+    #[must_use]
+    pub fn memory(&self) -> Snapshot {
+        let mut memory = self.snapshot();
+        if self.recovery.stopped().is_none_or(|stop| stop == Stop::Conflict) {
+            memory.resource.clear();
+        }
+        memory
     }
 
     /// A keeper that goes on from an earlier one's snapshot. `now` holds raw readings of both clocks.
@@ -48,30 +145,81 @@ impl Keeper {
     /// Where the configuration cannot be used.
     pub fn restore(config: Config, snapshot: Snapshot, now: Now) -> Result<Self, ConfigError> {
         let mut keeper = Self::new(config)?;
-        keeper.observe(now);
-        let at = |wall: &u64| {
-            let ago = keeper.now.wall.as_millis().saturating_sub(*wall);
-            keeper.now.instant - Duration::from_millis(ago)
-        };
-        for (side, way) in Side::BOTH.into_iter().zip(snapshot.ways) {
-            keeper.sides.get_mut(side).ways.proven = way;
-        }
-        let known = snapshot.side.filter(|side| keeper.sides.get(*side).is_known());
-        let setup = Setup {
-            alternate: keeper.config.hosts.len() > 1,
-            agents: keeper.config.expected_agents,
-            preferred: known.unwrap_or(Side::A),
-            accepted: snapshot.accepted,
-        };
-        let mut recovery = Recovery::new(setup, keeper.rng.fork());
-        recovery
-            .remember(snapshot.moves.iter().map(at).collect(), snapshot.refusals.iter().map(at).collect());
-        keeper.recovery = recovery;
-        keeper.last_answer =
-            snapshot.last_answer.map(|wall| Now { wall: WallTime::from_millis(wall), ..keeper.now });
-        if !snapshot.resource.is_empty() && keeper.config.resource.is_none() {
-            keeper.resource = snapshot.resource;
-        }
+        keeper.remember(snapshot, now);
         Ok(keeper)
+    }
+
+    /// Goes on from an earlier keeper's snapshot. Only before the start.
+    pub fn remember(&mut self, snapshot: Snapshot, now: Now) {
+        self.observe(now);
+        if self.started {
+            return;
+        }
+        for (side, way) in Side::BOTH.into_iter().zip(snapshot.ways) {
+            self.sides.get_mut(side).ways.proven = way;
+        }
+        let known = snapshot.side.filter(|side| self.sides.get(*side).is_known());
+        let setup = Setup {
+            alternate: self.config.hosts.len() > 1,
+            agents: self.config.expected_agents,
+            preferred: known.unwrap_or(self.config.home),
+            accepted: snapshot.accepted,
+            stays: self.config.stays,
+        };
+        let mut recovery = Recovery::new(setup, self.rng.fork());
+        let lost = snapshot.lost.filter(|at| at.saturating_add(LOST) > self.now.wall.as_millis());
+        recovery.remember(self.instants(&snapshot.moves), self.instants(lost.as_slice()).pop());
+        self.recovery = recovery;
+        self.remember_refusals(&snapshot.refusals);
+        let wall = snapshot.last_answer.map(WallTime::from_millis).filter(|at| *at <= self.now.wall);
+        self.last_answer = wall.map(|wall| Now { wall, ..self.now });
+        if !snapshot.resource.is_empty() && self.config.resource.is_none() {
+            self.resource = snapshot.resource;
+        }
+    }
+
+    /// Takes refusals of another tab into the budget.
+    pub fn remember_refusals(&mut self, refusals: &[u64]) {
+        let refusals = self.instants(refusals);
+        self.recovery.remember_refusals(refusals);
+    }
+
+    /// Points on the wall clock as points on ours; nothing that is yet to come.
+    fn instants(&self, walls: &[u64]) -> Vec<Instant> {
+        let now = self.now.wall.as_millis();
+        let past = walls.iter().filter(|wall| **wall <= now);
+        past.map(|wall| self.now.instant - Duration::from_millis(now - wall)).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_written_is_read_and_garbage_is_passed_over() {
+        let whole = Snapshot {
+            side: Some(Side::B),
+            resource: "keeper-0a1b".into(),
+            accepted: true,
+            moves: vec![7, 9],
+            refusals: vec![8],
+            ways: [None, Some(Way::Bosh)],
+            last_answer: Some(10),
+            lost: Some(11),
+        };
+        let shared = Snapshot::from_text(&whole.refusals_to_text());
+        assert_eq!(shared, Snapshot { refusals: vec![8], ..Snapshot::default() });
+        let own = Snapshot::from_text(&whole.to_text());
+        assert_eq!(Snapshot { refusals: vec![8], ..own }, whole);
+        let long = format!("1\n{}", "move 1\n".repeat(1_000));
+        let other = "2\nside A\naccepted \n";
+        let garbage =
+            "1\nside C\nmove -1\nmove x\nanswer \nlost 99999999999999999999\nresource a\u{1}b\na morse\n\n ";
+        for text in ["", "1", "x", &long, other, garbage] {
+            assert_eq!(Snapshot::from_text(text), Snapshot::default(), "{text:?}");
+        }
+        let many = Snapshot::from_text(&format!("1\n{}", "refusal 1\n".repeat(100)));
+        assert_eq!(many.refusals.len(), TIMES);
     }
 }

@@ -28,7 +28,7 @@ impl Keeper {
             service: reason.and_then(|reason| reason.service(ccx)),
             suspect: self.recovery.suspect(),
             forced_logout: self.forced_logout(),
-            next_try_at: self.recovery.next_try().map(|at| self.wall(at)),
+            next_try_at: self.recovery.next_try(self.now.instant).map(|at| self.wall(at)),
             sides: Side::BOTH.into_iter().filter(known).map(|side| self.health(side)).collect(),
         }
     }

@@ -15,7 +15,6 @@ use crate::link::websocket::WebSocketLink;
 use crate::recovery::{Reading, Side};
 use crate::session::CONNECT;
 use crate::time::Duration;
-use serde::{Deserialize, Serialize};
 
 /// Where a WebSocket was never seen to work, it has so long before BOSH is tried.
 const UNPROVEN: Duration = Duration::from_secs(2);
@@ -25,8 +24,7 @@ const FAILURES: u32 = 3;
 const BETTER: Duration = Duration::from_secs(600);
 
 /// One of the two ways.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Way {
     /// XMPP over WebSocket (RFC 7395).
     WebSocket,
@@ -42,6 +40,11 @@ impl Way {
             Self::WebSocket => "websocket",
             Self::Bosh => "bosh",
         }
+    }
+
+    /// The way of this name.
+    pub(super) fn named(name: &str) -> Option<Self> {
+        [Self::WebSocket, Self::Bosh].into_iter().find(|way| way.as_str() == name)
     }
 
     /// As a timeline's entry ends: a WebSocket goes without saying.

@@ -58,7 +58,7 @@ impl Reading {
 }
 
 /// How near in time another host must have answered for an unreachable read to count.
-const NEAR: Duration = Duration::from_secs(5);
+pub(super) const NEAR: Duration = Duration::from_secs(5);
 /// A check must have failed so often before it proves anything.
 const TIMES: u32 = 3;
 /// XMPP is gone and reads fail at once: the machine answers, its services do not.
@@ -264,6 +264,16 @@ impl Evidence {
 
     fn unclear(&self) -> bool {
         matches!(self.reading, Some((Reading::Unclear, _)))
+    }
+
+    /// Whether the check that proves it has failed since then.
+    pub(super) fn failed_since(&self, proof: Proof, at: Instant) -> bool {
+        let run = match proof {
+            Proof::Reads => self.reads,
+            Proof::Stream | Proof::Login => self.logins,
+            Proof::Presence => self.presence,
+        };
+        run.is_some_and(|run| run.last >= at)
     }
 
     /// When the run of silence began: its decisive read ends 20 s later.

@@ -101,6 +101,8 @@ pub struct Setup {
     pub preferred: Side,
     /// Credentials were accepted before (from a snapshot).
     pub accepted: bool,
+    /// Never moves by itself.
+    pub stays: bool,
 }
 
 /// The recovery machine.
@@ -125,6 +127,10 @@ pub struct Recovery {
     refusals: VecDeque<Instant>,
     not_before: Option<Instant>,
     moves: VecDeque<Instant>,
+    /// A loss before a reload or before the page was left: its pace goes on.
+    lost_before: Option<Instant>,
+    /// Never moves by itself.
+    stays: bool,
     /// The application wants to move; the other side is being read.
     move_asked: bool,
     probe: Option<StreamProbe>,
@@ -159,6 +165,8 @@ impl Recovery {
             refusals: VecDeque::new(),
             not_before: None,
             moves: VecDeque::new(),
+            lost_before: None,
+            stays: setup.stays,
             move_asked: false,
             probe: None,
             probe_not_before: None,
@@ -220,16 +228,43 @@ impl Recovery {
         self.refusals.iter().copied().collect()
     }
 
-    /// Takes up the budget of an earlier life.
-    pub fn remember(&mut self, moves: Vec<Instant>, refusals: Vec<Instant>) {
+    /// Takes up the moves of an earlier life, and the pace of a loss that it did not see the end of.
+    pub fn remember(&mut self, moves: Vec<Instant>, lost: Option<Instant>) {
         self.moves = moves.into();
+        self.lost_before = lost;
+    }
+
+    /// Takes refusals of an earlier life, or of another tab, into the budget.
+    pub fn remember_refusals(&mut self, mut refusals: Vec<Instant>) {
+        refusals.extend(&self.refusals);
+        refusals.sort_unstable();
+        refusals.dedup();
         self.refusals = refusals.into();
     }
 
-    /// Whether credentials were ever accepted.
+    /// Whether credentials were accepted, and not refused since.
     #[must_use]
     pub fn accepted(&self) -> bool {
-        self.accepted
+        self.accepted && !self.was_refused()
+    }
+
+    /// Whether they were refused since they were last accepted.
+    #[must_use]
+    pub fn was_refused(&self) -> bool {
+        self.refused_since_accepted > 0
+    }
+
+    /// Whether any refusal still counts.
+    #[must_use]
+    pub fn refused_lately(&self, now: Instant) -> bool {
+        self.refusals.back().is_some_and(|at| *at + REFUSAL_WINDOW > now)
+    }
+
+    /// Since when something is lost that others may have lost too, or that trying has not brought back (for a snapshot).
+    #[must_use]
+    pub fn lost_since(&self) -> Option<Instant> {
+        let slow = self.loss.as_ref().filter(|loss| loss.shared || loss.attempts > 0);
+        slow.map(|loss| loss.since).or(self.lost_before)
     }
 
     /// The name of the state.
@@ -268,11 +303,17 @@ impl Recovery {
         self.suspect
     }
 
-    /// When the next read or attempt is due, while out of service.
+    /// When the next read or attempt is due, while out of service. Stopped for refused credentials: until when even
+    /// right ones have to wait.
     #[must_use]
-    pub fn next_try(&self) -> Option<Instant> {
-        if matches!(self.state, State::InService { .. } | State::Stopped { .. }) {
-            return None;
+    pub fn next_try(&self, now: Instant) -> Option<Instant> {
+        match self.state {
+            State::InService { .. } => return None,
+            State::Stopped { stop: Stop::CredentialsRefused, .. } => {
+                return self.refusal_pause().filter(|at| *at > now);
+            }
+            State::Stopped { .. } => return None,
+            _ => {}
         }
         [Timer::Attempt, Timer::Read(self.here())]
             .into_iter()

@@ -27,7 +27,7 @@ impl Recovery {
     /// Moves if this side is proven out, the other is ready and it is our turn.
     pub(super) fn consider_move(&mut self, now: Instant) {
         let here = self.here();
-        if !self.alternate || self.probe.is_some() {
+        if !self.alternate || self.stays || self.probe.is_some() {
             return;
         }
         self.draw_move_turn(here.other());
@@ -82,7 +82,8 @@ impl Recovery {
             }
             (Some(false), Some(false)) => {
                 self.probe = None;
-                self.probe_not_before = Some(now + self.pace.next_attempt(Duration::ZERO));
+                let lost_for = self.loss.as_ref().map_or(Duration::ZERO, |loss| now.since(loss.since));
+                self.probe_not_before = Some(now + self.pace.next_attempt(lost_for));
                 self.plan_attempt(now);
             }
             _ => {}

@@ -48,6 +48,12 @@ impl Pace {
         self.rng.between(Duration::ZERO, window)
     }
 
+    /// How much further apart than on a small site answers of the two sides may lie and still be of one moment: they are
+    /// asked for so seldom.
+    pub(crate) fn slack(&self) -> Duration {
+        self.window(200).saturating_sub(super::evidence::NEAR)
+    }
+
     /// Until the next read of either side while out of service.
     pub(crate) fn next_read(&mut self) -> Duration {
         let window = self.window(100);

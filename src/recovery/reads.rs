@@ -106,6 +106,12 @@ impl Recovery {
         self.refusal_pause().max(self.loss.as_ref().and_then(|loss| loss.turn))
     }
 
+    /// Whether the next attempt waits for nothing but that.
+    pub(super) fn held_back(&self) -> bool {
+        let attempt = self.timers.get(Timer::Attempt);
+        attempt.is_some() && attempt == self.refusal_pause()
+    }
+
     /// Until then another login would follow a refusal too soon, or might be one too many.
     pub(super) fn refusal_pause(&self) -> Option<Instant> {
         self.not_before.max(self.refusals.iter().rev().nth(REFUSALS - 1).map(|at| *at + REFUSAL_WINDOW))

@@ -119,6 +119,7 @@ impl Recovery {
         let other = if self.alternate { self.reading(side.other()) } else { None };
         match self.reading(side) {
             _ if self.no_credentials => Reason::CredentialsMissing,
+            Some(Reading::In { .. }) if self.was_refused() || self.held_back() => Reason::CredentialsRefused,
             Some(Reading::Out { cti_lost: true }) => Reason::Cti,
             Some(Reading::Out { .. }) => Reason::OutOfService,
             Some(Reading::Gateway) => Reason::Node,

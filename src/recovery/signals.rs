@@ -72,7 +72,9 @@ impl Recovery {
         match &mut self.loss {
             Some(loss) => loss.shared |= shared,
             None => {
-                self.loss = Some(LossRecord { since: now, shared, attempts: 0, turn: None, move_turn: None });
+                // a reload in an outage is no new beginning: others may have done the same
+                let (since, attempts) = self.lost_before.take().map_or((now, 0), |since| (since, 1));
+                self.loss = Some(LossRecord { since, shared, attempts, turn: None, move_turn: None });
                 self.sides.get_mut(here.other()).forget_service();
             }
         }
@@ -97,10 +99,11 @@ impl Recovery {
         now: Instant,
     ) {
         *self.reading.get_mut(side) = false;
-        let other = self.sides.get(side.other()).last_answer();
+        let slack = self.pace.slack();
+        let other = self.sides.get(side.other()).last_answer().map(|at| at + slack);
         self.sides.get_mut(side).read(reading, began, now, other);
         if reading.answered() {
-            self.sides.get_mut(side.other()).another_answered(now);
+            self.sides.get_mut(side.other()).another_answered(now - slack);
         }
         if self.xmpp() && side == self.here() && self.finesse == Some(false) {
             self.sides.get_mut(side).presence_missing(now);
@@ -248,7 +251,7 @@ impl Recovery {
             return;
         }
         let here = self.here();
-        let other = self.sides.get(here.other()).last_answer();
+        let other = self.sides.get(here.other()).last_answer().map(|at| at + self.pace.slack());
         self.sides.get_mut(here).unreachable(since, now, other);
         self.suspect = true;
         self.begin_loss(false, now);
@@ -344,7 +347,9 @@ impl Recovery {
         self.refusals.push_back(now);
         self.refused_since_accepted = self.refused_since_accepted.saturating_add(1);
         let side = self.side();
-        if !self.accepted || self.refused_since_accepted > 1 || self.refusals.len() >= REFUSALS {
+        // what was accepted before a reload is still worth renewing; a password was typed again since
+        let accepted = self.accepted && (token || self.served.is_some());
+        if !accepted || self.refused_since_accepted > 1 || self.refusals.len() >= REFUSALS {
             return self.leave(Stop::CredentialsRefused);
         }
         let pause = if token { self.pace.next_read() } else { PASSWORD_PAUSE };
@@ -395,6 +400,9 @@ impl Recovery {
 
     fn stop(&mut self, stop: Stop) {
         let side = self.side();
+        if stop == Stop::PageLeft {
+            self.lost_before = self.lost_since();
+        }
         self.timers.clear_all();
         self.move_asked = false;
         self.loss = None;
@@ -491,6 +499,7 @@ impl Recovery {
         if self.sides.get(preferred).reads_in() {
             self.reconnect(preferred, now);
         } else if self.alternate
+            && !self.stays
             && self.sides.get(other).reads_in()
             && self.sides.get(preferred).failed_twice()
             && self.move_allowed_at().is_none_or(|at| at <= now)

@@ -2,10 +2,9 @@
 
 use super::evidence::Reading;
 use crate::time::{Duration, Instant};
-use serde::{Deserialize, Serialize};
 
 /// A server of the pair: A is the home side, the first one configured.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Side {
     /// The home side.
     A,

@@ -12,10 +12,14 @@ extern "C" {
     fn random_values(into: &mut [u8]) -> Result<(), JsValue>;
 }
 
+/// What happened before a reload lies before this page's own beginning: the clock starts late enough for the longest
+/// time that is looked back on.
+const START: u64 = 3_600_000;
+
 /// Both clocks, as they read now.
 pub(super) fn now() -> Now {
     Now {
-        instant: Instant::from_millis(whole(performance_now())),
+        instant: Instant::from_millis(START.saturating_add(whole(performance_now()))),
         wall: WallTime::from_millis(whole(js_sys::Date::now())),
     }
 }

@@ -38,6 +38,8 @@ pub(super) fn config(options: &JsValue, seed: u64) -> Config {
         },
         resource: text(options, "resource"),
         expected_agents: agents.map_or(Config::default().expected_agents, saturated),
+        home: if text(options, "home").as_deref() == Some("B") { Side::B } else { Side::A },
+        stays: text(options, "move").as_deref() == Some("never"),
         trust_alternate: part(options, "trustAlternate").is_truthy(),
         seed,
     }
@@ -138,6 +140,7 @@ pub(super) fn event(event: &Event) -> JsValue {
     let (name, detail) = match event {
         Event::StatusChanged(now) => ("status", status_value(now)),
         Event::Notified(notification) => ("notification", notification.value()),
+        Event::Moving { to, at } => ("moving", moving_value(*to, *at)),
         Event::Moved { from, to } => ("moved", moved_value(*from, *to)),
         Event::Resynced { gap, changes } => ("resynced", resynced_value(*gap, *changes)),
         Event::Failed(failure) => ("error", failure_value(failure)),
@@ -197,6 +200,10 @@ fn entry_value(entry: &Entry) -> Value<'_> {
         ("kind", entry.kind.as_str().into()),
         ("text", entry.text.as_str().into()),
     ])
+}
+
+fn moving_value(to: Side, at: WallTime) -> Value<'static> {
+    Value::Object(vec![("to", to.as_str().into()), ("at", at.as_millis().into())])
 }
 
 fn moved_value(from: Side, to: Side) -> Value<'static> {

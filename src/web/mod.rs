@@ -13,10 +13,10 @@ mod tape;
 use crate::effect::{Answer, Credentials, Number, RequestFailure, Response};
 use crate::finesse::system_info::Info;
 use crate::finesse::update::Notification;
-use crate::keeper::{Command, Input, Keeper};
+use crate::keeper::{Command, Input, Keeper, Snapshot};
 use crate::limits;
 use crate::secret::Secret;
-use crate::time::WallTime;
+use crate::time::{Duration, WallTime};
 use wasm_bindgen::prelude::*;
 
 /// In the web, no page of a keeper needs what the default allocator does for large programs: a tenth of its code
@@ -66,6 +66,29 @@ impl Core {
         Ok(Self { keeper })
     }
 
+    /// Goes on from what an earlier page remembered: its own text, and the one for all tabs. Before [`Core::start`].
+    pub fn remember(&mut self, own: &str, shared: &str) {
+        self.keeper.remember(Snapshot::from_text(own), clock::now());
+        self.recall(shared);
+    }
+
+    /// What another tab remembers for all of them.
+    pub fn recall(&mut self, shared: &str) {
+        self.keeper.remember_refusals(&Snapshot::from_text(shared).refusals);
+    }
+
+    /// What the next page of this tab should know.
+    #[must_use]
+    pub fn memory(&self) -> String {
+        self.keeper.memory().to_text()
+    }
+
+    /// What every tab should know.
+    #[must_use]
+    pub fn refusals(&self) -> String {
+        self.keeper.snapshot().refusals_to_text()
+    }
+
     /// Begins.
     pub fn start(&mut self) {
         self.command(Command::Start);
@@ -90,6 +113,12 @@ impl Core {
     #[wasm_bindgen(js_name = move)]
     pub fn move_over(&mut self) {
         self.command(Command::Move);
+    }
+
+    /// Goes to the other side at a moment of the next so many milliseconds.
+    #[wasm_bindgen(js_name = moveWithin)]
+    pub fn move_within(&mut self, millis: u32) {
+        self.command(Command::MoveWithin(Duration::from_millis(millis.into())));
     }
 
     /// Says goodbye and stops for good.
@@ -150,14 +179,24 @@ impl Core {
         self.answer(Answer::RequestFailed { number: Number(number), failure });
     }
 
-    /// The provider gave something, or failed. A token outweighs a password; an empty text is neither.
+    /// The provider gave something, or failed. A token outweighs a password; an empty text is neither. A token may be
+    /// good for so many seconds.
     #[wasm_bindgen(js_name = credentialsGiven)]
-    pub fn credentials_given(&mut self, number: u32, password: Option<String>, token: Option<String>) {
+    pub fn credentials_given(
+        &mut self,
+        number: u32,
+        password: Option<String>,
+        token: Option<String>,
+        expires_in: Option<u32>,
+    ) {
         let number = Number(number);
         let secret = |text: Option<String>| text.filter(|text| !text.is_empty()).map(Secret::new);
         let password = secret(password).map(Credentials::Password);
         self.answer(match secret(token).map(Credentials::Token).or(password) {
-            Some(credentials) => Answer::CredentialsGiven { number, credentials },
+            Some(credentials) => {
+                let life = expires_in.map(|seconds| Duration::from_secs(seconds.into()));
+                Answer::CredentialsGiven { number, credentials, life }
+            }
             None => Answer::CredentialsFailed { number },
         });
     }

@@ -8,7 +8,7 @@ use finesse_keeper::finesse::user::User;
 use finesse_keeper::keeper::{Command, Config, Event, Host, Input, Keeper, Snapshot, Transport};
 use finesse_keeper::recovery::{PageEvent, StateName};
 use finesse_keeper::secret::Secret;
-use finesse_keeper::time::{Instant, Now, WallTime};
+use finesse_keeper::time::{Duration, Instant, Now, WallTime};
 use finesse_simulator as simulator;
 use simulator::{Side, World};
 use std::collections::{BTreeMap, BTreeSet};
@@ -16,13 +16,20 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Midnight of 2026-01-01: timelines then read as time since the beginning.
 pub const EPOCH: u64 = 1_767_225_600_000;
 
+/// What a keeper's monotonic clock reads at the beginning: what was before a reload lies after its start.
+const START: u64 = 3_600_000;
+
 /// One agent's application: a keeper, and what a program would show.
 pub struct Client {
     pub agent: String,
     pub keeper: Keeper,
     config: Config,
     pub password: String,
+    /// Gives tokens that are good for so many seconds, in place of the password; 0: it does not say how long.
+    pub token: Option<u64>,
     pub questions: u32,
+    /// Why credentials were asked for, one word each.
+    pub reasons: Vec<&'static str>,
     /// Timers fire this much late.
     pub late: u64,
     pub frozen: bool,
@@ -50,6 +57,12 @@ pub struct Harness {
     due: BTreeSet<(u64, usize)>,
     pub foreign: Vec<String>,
     pub secrets_seen: Vec<String>,
+    /// Too many to look through all that is told.
+    pub crowd: bool,
+    /// When SystemInfo was asked for, and where, whether or not anyone heard.
+    pub reads: Vec<(u64, Side)>,
+    /// When a WebSocket was opened, or should have been.
+    pub opened: Vec<(u64, Side)>,
 }
 
 impl Harness {
@@ -65,6 +78,9 @@ impl Harness {
             due: BTreeSet::new(),
             foreign: Vec::new(),
             secrets_seen: Vec::new(),
+            crowd: false,
+            reads: Vec::new(),
+            opened: Vec::new(),
         }
     }
 
@@ -100,7 +116,9 @@ impl Harness {
             keeper: Keeper::new(config.clone()).unwrap(),
             config,
             password: format!("pw-{agent}"),
+            token: None,
             questions: 0,
+            reasons: Vec::new(),
             late: 0,
             frozen: false,
             armed: None,
@@ -166,9 +184,21 @@ impl Harness {
 
     /// The module crashes: its sockets and requests die with it, and a new one goes on from the snapshot.
     pub fn crash(&mut self, client: usize, seed: u64) {
-        let snapshot: Snapshot = self.clients[client].keeper.snapshot();
-        let text = serde_json::to_string(&snapshot).unwrap();
-        self.check_secrets(client, &text);
+        let snapshot = self.clients[client].keeper.snapshot();
+        self.begin_anew(client, seed, &snapshot);
+    }
+
+    /// The page is loaded again: the old keeper is told that it is left, and the new one reads what it wrote.
+    pub fn reload(&mut self, client: usize, seed: u64) {
+        self.page(client, PageEvent::PageHide);
+        let snapshot = self.clients[client].keeper.memory();
+        self.begin_anew(client, seed, &snapshot);
+    }
+
+    fn begin_anew(&mut self, client: usize, seed: u64, snapshot: &Snapshot) {
+        let (own, shared) = (snapshot.to_text(), snapshot.refusals_to_text());
+        self.check_secrets(client, &own);
+        self.check_secrets(client, &shared);
         for socket in std::mem::take(&mut self.clients[client].sockets).into_values() {
             self.sockets.remove(&socket);
             self.world.handle_input(simulator::Input::SocketClosed { socket }, self.now);
@@ -179,8 +209,9 @@ impl Harness {
         }
         let now = self.reading();
         let config = Config { seed, ..self.clients[client].config.clone() };
-        let snapshot = serde_json::from_str(&text).unwrap();
-        self.clients[client].keeper = Keeper::restore(config, snapshot, now).unwrap();
+        let mut keeper = Keeper::restore(config, Snapshot::from_text(&own), now).unwrap();
+        keeper.remember_refusals(&Snapshot::from_text(&shared).refusals);
+        self.clients[client].keeper = keeper;
         self.start(client);
     }
 
@@ -236,7 +267,8 @@ impl Harness {
     }
 
     pub fn reading(&self) -> Now {
-        Now { instant: Instant::from_millis(self.now), wall: WallTime::from_millis(EPOCH + self.now) }
+        let instant = Instant::from_millis(START + self.now);
+        Now { instant, wall: WallTime::from_millis(EPOCH + self.now) }
     }
 
     pub fn input(&mut self, index: usize, input: Input) {
@@ -318,7 +350,8 @@ impl Harness {
             }
         }
         let due = self.clients[index].keeper.poll_timeout();
-        let at = due.map(|(at, _)| (at.as_millis() + self.clients[index].late).max(self.now));
+        let at = due
+            .map(|(at, _)| (at.as_millis().saturating_sub(START) + self.clients[index].late).max(self.now));
         if let Some(armed) = std::mem::replace(&mut self.clients[index].armed, at) {
             self.due.remove(&(armed, index));
         }
@@ -333,16 +366,18 @@ impl Harness {
         let id = self.next;
         let input = match effect {
             Effect::AcquireLease => return self.feed(index, Answer::LeaseGranted),
-            Effect::AskCredentials { number, .. } => {
-                self.clients[index].questions += 1;
-                let credentials = Credentials::Password(Secret::new(self.clients[index].password.clone()));
-                return self.feed(index, Answer::CredentialsGiven { number, credentials });
+            Effect::AskCredentials { number, reason, .. } => {
+                let client = &mut self.clients[index];
+                client.questions += 1;
+                client.reasons.push(reason.as_str());
+                return self.give_credentials(index, number);
             }
             Effect::DropQuestion { .. } => return,
             Effect::OpenSocket { socket, url, protocol } => {
                 let Some((side, client, _)) = self.locate(&url) else { return };
                 self.sockets.insert(id, (index, socket.0));
                 self.clients[index].sockets.insert(socket.0, id);
+                self.opened.push((self.now, side));
                 To::SocketOpen { socket: id, side, client, protocol: Some(protocol.to_owned()) }
             }
             Effect::SendText { socket, text } => {
@@ -356,6 +391,9 @@ impl Harness {
             }
             Effect::SendRequest { number, request } => {
                 let Some((side, client, path)) = self.locate(&request.url) else { return };
+                if path.contains("/SystemInfo") {
+                    self.reads.push((self.now, side));
+                }
                 self.requests.insert(id, (index, number.0, request.max_body));
                 self.clients[index].requests.insert(number.0, id);
                 request_of(id, side, client, path, request)
@@ -371,6 +409,20 @@ impl Harness {
             }
         };
         self.world.handle_input(input, self.now);
+    }
+
+    fn give_credentials(&mut self, index: usize, number: Number) {
+        let client = &self.clients[index];
+        let (credentials, life) = match client.token {
+            Some(seconds) => {
+                let life = if seconds == 0 { u64::MAX / 2 } else { seconds * 1_000 };
+                let token = self.world.issue_token(&client.agent, life, self.now).unwrap();
+                (Credentials::Token(Secret::new(token)), Some(Duration::from_secs(seconds)))
+            }
+            None => (Credentials::Password(Secret::new(client.password.clone())), None),
+        };
+        let life = life.filter(|life| !life.is_zero());
+        self.feed(index, Answer::CredentialsGiven { number, credentials, life });
     }
 
     fn feed(&mut self, index: usize, answer: Answer) {
@@ -399,20 +451,25 @@ impl Harness {
     fn check_secrets(&mut self, index: usize, text: &str) {
         let secret = self.clients[index].password.clone();
         let basic = base64_of(&format!("{}:{secret}", self.clients[index].agent));
-        if text.contains(&secret) || text.contains(&basic) {
+        if text.contains(&secret) || text.contains(&basic) || text.contains("token-") {
             self.secrets_seen.push(text.to_owned());
         }
     }
 
     fn hear(&mut self, index: usize, event: Event) {
         let now = self.now;
-        let debug = format!("{event:?}");
-        self.check_secrets(index, &debug);
+        if !self.crowd {
+            self.check_secrets(index, &format!("{event:?}"));
+        }
         match event {
             Event::Logged(entry) => self.clients[index].log.push(entry.to_string()),
             Event::Notified(notification) => self.take(index, &notification),
             Event::StatusChanged(_) => {}
             Event::Moved { .. } => self.clients[index].moved.push(now),
+            Event::Moving { to, at } => {
+                let ahead = at.as_millis().saturating_sub(EPOCH + now);
+                self.clients[index].heard.push((now, format!("moving to {} in {ahead} ms", to.as_str())));
+            }
             Event::Resynced { .. } => self.clients[index].heard.push((now, "resynced".to_owned())),
             Event::Failed(failure) => {
                 self.clients[index].heard.push((now, format!("failed {}", failure.code)))
