@@ -20,7 +20,7 @@ struct Case {
 
 impl Case {
     fn new() -> Self {
-        let setup = Setup { alternate: true, agents: 1, preferred: Side::A, accepted: false, stays: false };
+        let setup = Setup { alternate: true, agents: 1, preferred: Side::A, stays: false };
         Self { machine: Recovery::new(setup, Rng::new(1)), now: Instant::from_millis(1_000_000) }
     }
 

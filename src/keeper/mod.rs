@@ -153,7 +153,6 @@ impl Keeper {
             alternate: config.hosts.len() > 1,
             agents: config.expected_agents,
             preferred: config.home,
-            accepted: false,
             stays: config.stays,
         };
         let resource =

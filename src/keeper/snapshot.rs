@@ -1,11 +1,12 @@
 //! What is worth keeping over a reload, or a crash of the module. No credentials, no objects: those are read again.
 //!
-//! As text it has a line for each thing, after one with the version. Whatever cannot be understood is passed over: it
+//! As text it has a line for each thing, a word and its value, after one with the version; the first letter of the word
+//! is enough. Whatever cannot be understood is passed over: it
 //! comes from a place where anyone may write. What is in the future was written under another clock.
 
 use super::{Config, ConfigError, Keeper, Way};
 use crate::limits;
-use crate::recovery::{Recovery, Setup, Side, Stop};
+use crate::recovery::{Side, Stop};
 use crate::time::{Duration, Instant, Now, WallTime, millis};
 
 /// The memory of an earlier keeper of the same agent. Times are milliseconds since the epoch.
@@ -50,7 +51,7 @@ impl Snapshot {
             line(&mut text, "resource", &self.resource);
         }
         if self.accepted {
-            line(&mut text, "accepted", "");
+            line(&mut text, "known", "");
         }
         times(&mut text, "move", &self.moves);
         for (name, way) in ["a", "b"].into_iter().zip(self.ways) {
@@ -58,7 +59,7 @@ impl Snapshot {
                 line(&mut text, name, way.as_str());
             }
         }
-        times(&mut text, "answer", self.last_answer.as_slice());
+        times(&mut text, "heard", self.last_answer.as_slice());
         times(&mut text, "lost", self.lost.as_slice());
         text
     }
@@ -67,7 +68,7 @@ impl Snapshot {
     #[must_use]
     pub fn refusals_to_text(&self) -> String {
         let mut text = VERSION.to_owned();
-        times(&mut text, "refusal", &self.refusals);
+        times(&mut text, "no", &self.refusals);
         text
     }
 
@@ -76,20 +77,20 @@ impl Snapshot {
     pub fn from_text(text: &str) -> Self {
         let mut read = Self::default();
         let lines = text.strip_prefix(VERSION).filter(|text| text.len() <= TEXT_BYTES).unwrap_or_default();
-        for (word, value) in lines.lines().filter_map(|line| line.split_once(' ')) {
+        for (word, value) in lines.split('\n').filter_map(|line| line.split_once(' ')) {
             let time = value.parse().ok();
-            match word {
-                "side" => read.side = Side::BOTH.into_iter().find(|side| side.as_str() == value),
-                "resource" if value.len() <= limits::PART_BYTES && !value.contains(char::is_control) => {
+            match word.as_bytes() {
+                [b's', ..] => read.side = Side::BOTH.into_iter().find(|side| side.as_str() == value),
+                [b'r', ..] if value.len() <= limits::PART_BYTES && !value.contains(char::is_control) => {
                     value.clone_into(&mut read.resource);
                 }
-                "accepted" => read.accepted = true,
-                "move" if read.moves.len() < TIMES => read.moves.extend(time),
-                "refusal" if read.refusals.len() < TIMES => read.refusals.extend(time),
-                "a" => read.ways[0] = Way::named(value),
-                "b" => read.ways[1] = Way::named(value),
-                "answer" => read.last_answer = time,
-                "lost" => read.lost = time,
+                [b'k', ..] => read.accepted = true,
+                [b'm', ..] if read.moves.len() < TIMES => read.moves.extend(time),
+                [b'n', ..] if read.refusals.len() < TIMES => read.refusals.extend(time),
+                [b'a', ..] => read.ways[0] = Way::named(value),
+                [b'b', ..] => read.ways[1] = Way::named(value),
+                [b'h', ..] => read.last_answer = time,
+                [b'l', ..] => read.lost = time,
                 _ => {}
             }
         }
@@ -158,18 +159,10 @@ impl Keeper {
         for (side, way) in Side::BOTH.into_iter().zip(snapshot.ways) {
             self.sides.get_mut(side).ways.proven = way;
         }
-        let known = snapshot.side.filter(|side| self.sides.get(*side).is_known());
-        let setup = Setup {
-            alternate: self.config.hosts.len() > 1,
-            agents: self.config.expected_agents,
-            preferred: known.unwrap_or(self.config.home),
-            accepted: snapshot.accepted,
-            stays: self.config.stays,
-        };
-        let mut recovery = Recovery::new(setup, self.rng.fork());
+        let side = snapshot.side.filter(|side| self.sides.get(*side).is_known());
         let lost = snapshot.lost.filter(|at| at.saturating_add(LOST) > self.now.wall.as_millis());
-        recovery.remember(self.instants(&snapshot.moves), self.instants(lost.as_slice()).pop());
-        self.recovery = recovery;
+        let (moves, lost) = (self.instants(&snapshot.moves), self.instants(lost.as_slice()).pop());
+        self.recovery.remember(side, snapshot.accepted, moves, lost);
         self.remember_refusals(&snapshot.refusals);
         let wall = snapshot.last_answer.map(WallTime::from_millis).filter(|at| *at <= self.now.wall);
         self.last_answer = wall.map(|wall| Now { wall, ..self.now });
@@ -181,7 +174,7 @@ impl Keeper {
     /// Takes refusals of another tab into the budget.
     pub fn remember_refusals(&mut self, refusals: &[u64]) {
         let refusals = self.instants(refusals);
-        self.recovery.remember_refusals(refusals);
+        self.recovery.remember_refusals(&refusals);
     }
 
     /// Points on the wall clock as points on ours; nothing that is yet to come.
@@ -213,13 +206,13 @@ mod tests {
         let own = Snapshot::from_text(&whole.to_text());
         assert_eq!(Snapshot { refusals: vec![8], ..own }, whole);
         let long = format!("1\n{}", "move 1\n".repeat(1_000));
-        let other = "2\nside A\naccepted \n";
+        let other = "2\nside A\nknown \n";
         let garbage =
-            "1\nside C\nmove -1\nmove x\nanswer \nlost 99999999999999999999\nresource a\u{1}b\na morse\n\n ";
+            "1\nside C\nmove -1\nmove x\nheard \nlost 99999999999999999999\nresource a\u{1}b\na morse\n\n ";
         for text in ["", "1", "x", &long, other, garbage] {
             assert_eq!(Snapshot::from_text(text), Snapshot::default(), "{text:?}");
         }
-        let many = Snapshot::from_text(&format!("1\n{}", "refusal 1\n".repeat(100)));
+        let many = Snapshot::from_text(&format!("1\n{}", "no 1\n".repeat(100)));
         assert_eq!(many.refusals.len(), TIMES);
     }
 }

@@ -58,7 +58,7 @@ impl Reading {
 }
 
 /// How near in time another host must have answered for an unreachable read to count.
-pub(super) const NEAR: Duration = Duration::from_secs(5);
+const NEAR: Duration = Duration::from_secs(5);
 /// A check must have failed so often before it proves anything.
 const TIMES: u32 = 3;
 /// XMPP is gone and reads fail at once: the machine answers, its services do not.
@@ -68,7 +68,7 @@ const CHECK: Duration = Duration::from_secs(15);
 /// Silence, whose way may heal; or *out*: both nodes share one CTI server, the other may only be slower to notice.
 pub(super) const SILENT: Duration = Duration::from_secs(20);
 /// The alternate must have read in twice, this far apart.
-const TWICE: Duration = Duration::from_secs(5);
+pub(super) const TWICE: Duration = Duration::from_secs(5);
 
 /// A check that has failed without a success in between.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -85,9 +85,9 @@ impl Run {
         run.last = run.last.max(at);
     }
 
-    /// Kept failing for `long`; the last failure must lie at its end: the check has failed once more.
-    fn proves(run: Option<Self>, long: Duration) -> bool {
-        run.is_some_and(|run| run.times >= TIMES && run.last.since(run.since) >= long)
+    /// Kept failing for `long`, which ended then; the last failure must lie behind it: the check has failed once more.
+    fn proves(run: Option<Self>, long: Duration) -> Option<Instant> {
+        run.filter(|run| run.times >= TIMES && run.last.since(run.since) >= long).map(|run| run.since + long)
     }
 }
 
@@ -139,6 +139,9 @@ const PENDING: usize = 32;
 impl Evidence {
     /// A read begun at `began` has ended. `other` is when another host last answered.
     pub(super) fn read(&mut self, reading: Reading, began: Instant, now: Instant, other: Option<Instant>) {
+        if reading.is_in() && self.failed_last() {
+            self.logins = None; // they failed with all the rest
+        }
         self.reading = Some((reading, now));
         if reading.answered() {
             self.answered = Some(now);
@@ -230,7 +233,7 @@ impl Evidence {
 
     /// Whether the presence has been missing, while the side reads in, for so long that only a new login can tell.
     pub(super) fn presence_due_for_login(&self) -> bool {
-        self.reads_in() && !self.logged_in_again && Run::proves(self.presence, CHECK)
+        self.reads_in() && !self.logged_in_again && Run::proves(self.presence, CHECK).is_some()
     }
 
     /// Attempts to make a session have failed while the side read in.
@@ -243,23 +246,51 @@ impl Evidence {
         self.reading.is_some_and(|(reading, _)| reading.is_in())
     }
 
+    /// The last read did not say in service.
+    pub(super) fn failed_last(&self) -> bool {
+        self.reading.is_some_and(|(reading, _)| !reading.is_in())
+    }
+
     /// At least two reads in a row were not in service, counted or not.
     pub(super) fn failed_twice(&self) -> bool {
         !self.reads_in() && self.reads.map_or(0, |run| run.times as usize) + self.pending.len() >= 2
     }
 
-    /// Whether this side is out, and by which check. `xmpp` tells whether a session is up there.
-    pub(super) fn out(&self, xmpp: bool) -> Option<Proof> {
-        let quick = !xmpp && matches!(self.reading, Some((Reading::Refused | Reading::Gateway, _)));
+    /// Whether this side is out, by which check, and since when that can be said. `xmpp` tells whether a session is up
+    /// there.
+    pub(super) fn out(&self, xmpp: bool) -> Option<(Proof, Instant)> {
         let read_counts = !(xmpp && self.presence.is_none() && self.unclear());
-        if read_counts && Run::proves(self.reads, if quick { REFUSED } else { SILENT }) {
-            return Some(Proof::Reads);
+        if let Some(at) = Run::proves(self.reads, self.reads_prove_after(xmpp)).filter(|_| read_counts) {
+            return Some((Proof::Reads, at));
         }
-        if !xmpp && self.reads_in() && Run::proves(self.logins, CHECK) {
-            return Some(if self.login_stage { Proof::Login } else { Proof::Stream });
+        if let Some(run) = self.logins.filter(|_| !xmpp && self.reads_in()) {
+            // a stream that is asked for at the end is one more check, and the last
+            if !self.login_stage && run.times + 1 >= TIMES {
+                return Some((Proof::Stream, run.since + CHECK));
+            }
+            return Run::proves(self.logins, CHECK).map(|at| (Proof::Login, at));
         }
         let presence = if self.reads_in() { self.logged_in_again.then_some(CHECK) } else { Some(SILENT) };
-        presence.filter(|long| xmpp && Run::proves(self.presence, *long)).map(|_| Proof::Presence)
+        let at = presence.and_then(|long| Run::proves(self.presence, long)).filter(|_| xmpp)?;
+        Some((Proof::Presence, at))
+    }
+
+    fn reads_prove_after(&self, xmpp: bool) -> Duration {
+        let quick = !xmpp && matches!(self.reading, Some((Reading::Refused | Reading::Gateway, _)));
+        if quick { REFUSED } else { SILENT }
+    }
+
+    /// When the check that fails will have proven this side out, if it goes on, and whether it has failed more than once.
+    pub(super) fn will_prove(&self, xmpp: bool) -> Option<(Proof, Instant, bool)> {
+        let logins = self.logins.map(|run| (Proof::Stream, run.since + CHECK, run.times > 1));
+        self.reads
+            .map(|run| (Proof::Reads, run.since + self.reads_prove_after(xmpp), run.times > 1))
+            .or(logins)
+    }
+
+    /// The last read was not answered.
+    pub(super) fn silent(&self) -> bool {
+        matches!(self.reading, Some((Reading::Silent, _)))
     }
 
     fn unclear(&self) -> bool {
@@ -274,18 +305,6 @@ impl Evidence {
             Proof::Presence => self.presence,
         };
         run.is_some_and(|run| run.last >= at)
-    }
-
-    /// When the run of silence began: its decisive read ends 20 s later.
-    pub(super) fn silent_since(&self) -> Option<Instant> {
-        let silent = matches!(self.reading, Some((Reading::Silent, _)));
-        self.reads.filter(|_| silent).map(|run| run.since)
-    }
-
-    /// When the run of refusals can prove something, if there is one.
-    pub(super) fn refused_until(&self) -> Option<Instant> {
-        let refused = matches!(self.reading, Some((Reading::Refused | Reading::Gateway, _)));
-        self.reads.filter(|_| refused).map(|run| run.since + REFUSED)
     }
 
     /// When the side first read in, if it has done so since the last `forget`.
@@ -327,6 +346,10 @@ mod tests {
         Instant::from_millis(seconds * 1_000)
     }
 
+    fn proof(side: &Evidence, xmpp: bool) -> Option<Proof> {
+        side.out(xmpp).map(|(proof, _)| proof)
+    }
+
     #[test]
     fn refusals_prove_after_eight_seconds_only_if_another_host_answers() {
         let mut alone = Evidence::default();
@@ -335,11 +358,11 @@ mod tests {
             alone.read(Reading::Refused, at(second), at(second), None);
             seen.read(Reading::Refused, at(second), at(second), Some(at(second)));
         }
-        assert_eq!(alone.out(false), None);
-        assert_eq!(seen.out(false), Some(Proof::Reads));
-        assert_eq!(seen.out(true), None, "with XMPP up it takes 20 s");
+        assert_eq!(proof(&alone, false), None);
+        assert_eq!(proof(&seen, false), Some(Proof::Reads));
+        assert_eq!(proof(&seen, true), None, "with XMPP up it takes 20 s");
         alone.another_answered(at(9));
-        assert_eq!(alone.out(false), None, "only the last five seconds count");
+        assert_eq!(proof(&alone, false), None, "only the last five seconds count");
     }
 
     #[test]
@@ -351,10 +374,10 @@ mod tests {
         for second in [60, 61, 62] {
             side.read(Reading::Refused, at(second), at(second), Some(at(second)));
         }
-        assert_eq!(side.out(false), None);
+        assert_eq!(proof(&side, false), None);
         side.ping_answered();
         side.read(Reading::Refused, at(68), at(68), Some(at(68)));
-        assert_eq!(side.out(false), Some(Proof::Reads), "reads that fail are their own evidence");
+        assert_eq!(proof(&side, false), Some(Proof::Reads), "reads that fail are their own evidence");
     }
 
     #[test]
@@ -363,9 +386,9 @@ mod tests {
         for second in 0..30 {
             side.read(Reading::Out { cti_lost: true }, at(second), at(second), None);
         }
-        assert_eq!(side.out(true), Some(Proof::Reads));
+        assert_eq!(proof(&side, true), Some(Proof::Reads));
         side.read(IN, at(30), at(30), None);
-        assert_eq!(side.out(true), None);
+        assert_eq!(proof(&side, true), None);
     }
 
     #[test]
@@ -389,8 +412,8 @@ mod tests {
             side.presence_missing(at(second));
         }
         assert!(side.presence_due_for_login());
-        assert_eq!(side.out(true), None);
+        assert_eq!(proof(&side, true), None);
         side.logged_in_again = true;
-        assert_eq!(side.out(true), Some(Proof::Presence));
+        assert_eq!(proof(&side, true), Some(Proof::Presence));
     }
 }

@@ -86,8 +86,8 @@ struct LossRecord {
     attempts: u32,
     /// Our turn to log in here, drawn when the side first reads in.
     turn: Option<Instant>,
-    /// Our turn to move, drawn when the alternate first reads in.
-    move_turn: Option<Instant>,
+    /// Our place in the queue of those who may have to move.
+    place: u32,
 }
 
 /// What the machine is set up with.
@@ -99,8 +99,6 @@ pub struct Setup {
     pub agents: u32,
     /// The side to look at first.
     pub preferred: Side,
-    /// Credentials were accepted before (from a snapshot).
-    pub accepted: bool,
     /// Never moves by itself.
     pub stays: bool,
 }
@@ -124,7 +122,7 @@ pub struct Recovery {
     no_credentials: bool,
     offline: bool,
     refused_since_accepted: u32,
-    refusals: VecDeque<Instant>,
+    refusals: Vec<Instant>,
     not_before: Option<Instant>,
     moves: VecDeque<Instant>,
     /// A loss before a reload or before the page was left: its pace goes on.
@@ -157,12 +155,12 @@ impl Recovery {
             suspect: false,
             finesse: None,
             on_a_call: false,
-            accepted: setup.accepted,
+            accepted: false,
             was_in_service: false,
             no_credentials: false,
             offline: false,
             refused_since_accepted: 0,
-            refusals: VecDeque::new(),
+            refusals: Vec::new(),
             not_before: None,
             moves: VecDeque::new(),
             lost_before: None,
@@ -225,21 +223,31 @@ impl Recovery {
     /// The refusals that count for the next one (for a snapshot).
     #[must_use]
     pub fn refusals(&self) -> Vec<Instant> {
-        self.refusals.iter().copied().collect()
+        self.refusals.clone()
     }
 
-    /// Takes up the moves of an earlier life, and the pace of a loss that it did not see the end of.
-    pub fn remember(&mut self, moves: Vec<Instant>, lost: Option<Instant>) {
+    /// Takes up an earlier life: its side, its moves, and the pace of a loss that it did not see the end of.
+    pub fn remember(
+        &mut self,
+        side: Option<Side>,
+        accepted: bool,
+        moves: Vec<Instant>,
+        lost: Option<Instant>,
+    ) {
+        self.preferred = side.unwrap_or(self.preferred);
+        self.accepted = accepted;
         self.moves = moves.into();
         self.lost_before = lost;
     }
 
     /// Takes refusals of an earlier life, or of another tab, into the budget.
-    pub fn remember_refusals(&mut self, mut refusals: Vec<Instant>) {
-        refusals.extend(&self.refusals);
-        refusals.sort_unstable();
-        refusals.dedup();
-        self.refusals = refusals.into();
+    pub fn remember_refusals(&mut self, refusals: &[Instant]) {
+        for at in refusals {
+            let place = self.refusals.iter().take_while(|known| *known < at).count();
+            if self.refusals.get(place) != Some(at) {
+                self.refusals.insert(place, *at);
+            }
+        }
     }
 
     /// Whether credentials were accepted, and not refused since.
@@ -257,7 +265,7 @@ impl Recovery {
     /// Whether any refusal still counts.
     #[must_use]
     pub fn refused_lately(&self, now: Instant) -> bool {
-        self.refusals.back().is_some_and(|at| *at + REFUSAL_WINDOW > now)
+        self.refusals.last().is_some_and(|at| *at + REFUSAL_WINDOW > now)
     }
 
     /// Since when something is lost that others may have lost too, or that trying has not brought back (for a snapshot).

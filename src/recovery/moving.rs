@@ -30,35 +30,29 @@ impl Recovery {
         if !self.alternate || self.stays || self.probe.is_some() {
             return;
         }
-        self.draw_move_turn(here.other());
-        let Some(proof) = self.sides.get(here).out(self.xmpp()) else { return };
-        if !self.sides.get(here.other()).ready() {
-            return;
-        }
-        let turn = self.loss.as_ref().and_then(|loss| loss.move_turn);
+        let Some((proof, proven)) = self.sides.get(here).out(self.xmpp()) else { return };
+        let there = self.sides.get(here.other());
+        let Some(clear) = there.in_since().filter(|_| there.ready()) else { return };
+        let turn = self.turn_to_move(proof, proven);
         let probe = self.probe_not_before.filter(|_| proof == Proof::Stream);
-        let at = turn.max(self.move_allowed_at()).max(probe).unwrap_or(now);
+        let at = Some(turn).max(self.move_allowed_at()).max(probe).unwrap_or(now);
         if at > now {
             return self.timers.set(Timer::Move, at);
         }
-        if proof == Proof::Stream {
-            self.probe = Some(StreamProbe::default());
-            self.timers.clear(Timer::Attempt); // an attempt now would only blur the proof
-            self.act(Action::ProbeStream(here));
-            self.act(Action::ProbeStream(here.other()));
-        } else {
-            self.begin_move(here, now);
-        }
-    }
-
-    /// The turn to move is drawn from the moment the way there is clear.
-    fn draw_move_turn(&mut self, there: Side) {
-        let Some(clear) = self.sides.get(there).in_since() else { return };
-        let wait = self.pace.turn(self.on_a_call);
-        if let Some(loss) = &mut self.loss
-            && loss.move_turn.is_none()
-        {
-            loss.move_turn = Some(clear + wait);
+        match proof {
+            Proof::Stream => {
+                self.probe = Some(StreamProbe::default());
+                self.timers.clear(Timer::Attempt); // an attempt now would only blur the proof
+                self.act(Action::ProbeStream(here));
+                self.act(Action::ProbeStream(here.other()));
+            }
+            // our turn has come, and the other one is known to be well: has this one failed since? If it has, it counts
+            // once the other one has answered beside it
+            Proof::Reads | Proof::Presence if !self.sides.get(here).failed_since(proof, turn.max(clear)) => {
+                let read = self.sides.get(here).reading.is_some_and(|(_, at)| at >= turn.max(clear));
+                self.read_at(if read { here.other() } else { here }, now);
+            }
+            _ => self.begin_move(here, now),
         }
     }
 
@@ -74,7 +68,10 @@ impl Recovery {
             (Some(true), _) => {
                 self.probe = None;
                 self.sides.get_mut(here).stream_given();
-                self.timers.set_earliest(Timer::Attempt, self.attempt_not_before().unwrap_or(now).max(now));
+                // many learn it so, and others try by themselves
+                let soon = now + self.pace.turn(self.on_a_call) / 3;
+                let at = self.attempt_not_before().unwrap_or(soon).max(soon);
+                self.timers.set_earliest(Timer::Attempt, at);
             }
             (Some(false), Some(true)) => {
                 self.probe = None;

@@ -1,5 +1,7 @@
 //! When each side is read, and when the next attempt is due.
 
+use super::evidence::Proof;
+use super::pace::Fails;
 use super::state::State;
 use super::{Action, REFUSAL_WINDOW, REFUSALS, Recovery, Side, Timer};
 use crate::time::{Duration, Instant};
@@ -8,8 +10,10 @@ use crate::time::{Duration, Instant};
 const RETRY_AFTER_MAX: Duration = Duration::from_secs(60);
 /// Between two reads of a side.
 const READ_MIN: Duration = Duration::from_millis(500);
-/// A silent side's decisive read is sent this long before it can prove anything: it may take 3 s.
-const DECISIVE: Duration = Duration::from_secs(17);
+/// The last read but one before a move comes so long before the last.
+const LAST_BUT_ONE: Duration = Duration::from_secs(1);
+/// So long it takes to find that a read is not answered.
+const SILENCE: Duration = Duration::from_secs(3);
 
 impl Recovery {
     /// Sends a read, instead of one under way.
@@ -31,9 +35,9 @@ impl Recovery {
     /// Both sides are read soon: the first reads after a loss.
     pub(super) fn read_soon(&mut self, now: Instant) {
         let here = self.here();
-        let (own, alternate) = (self.pace.first(), self.pace.first_of_alternate());
-        self.read_at(here, now + own);
-        self.read_at(here.other(), now + alternate);
+        let place = self.place();
+        self.read_at(here, now + self.pace.first_read(place));
+        self.read_at(here.other(), now + self.pace.first_of_alternate(place));
     }
 
     /// Plans the next read of a side after one has ended.
@@ -45,27 +49,69 @@ impl Recovery {
         let own = side == self.here();
         let wait = match healthy {
             true if own && self.sides.get(side).reads_in() => self.pace.own_in_service(),
-            true if !own && self.sides.get(side).reading.is_none() => self.pace.first_of_alternate(),
+            true if !own && self.sides.get(side).reading.is_none() => {
+                let place = self.pace.place();
+                self.pace.first_of_alternate(place)
+            }
             true if !own => self.pace.alternate_in_service(),
             _ => self.pace.next_read(),
         };
-        let at = if healthy { now + wait } else { self.in_time_to_prove(side, now + wait, now) };
+        let at = if healthy { now + wait } else { self.in_time_to_move(side, now + wait, now) };
         let asked = now + retry_after.unwrap_or_default().min(RETRY_AFTER_MAX);
         self.timers.set(Timer::Read(side), at.max(asked));
     }
 
-    /// A side that fails is read when its failure can first prove something, if the next read would come later.
-    fn in_time_to_prove(&mut self, side: Side, mut at: Instant, now: Instant) -> Instant {
-        if let Some(since) = self.sides.get(side).silent_since() {
-            let decisive = since + DECISIVE;
-            if now < decisive && at + (super::evidence::SILENT - DECISIVE) > decisive {
-                at = decisive;
-            }
+    /// Our place in the queue, while something is lost.
+    fn place(&mut self) -> u32 {
+        match &self.loss {
+            Some(loss) => loss.place,
+            None => self.pace.place(),
         }
-        if let Some(until) = self.sides.get(side).refused_until() {
-            at = at.min(until.max(now + READ_MIN) + self.pace.first_of_alternate());
+    }
+
+    /// Our turn to move, if this side can first be proven out at `proven`.
+    pub(super) fn turn_to_move(&self, proof: Proof, proven: Instant) -> Instant {
+        let place = self.loss.as_ref().map_or(0, |loss| loss.place);
+        let fails = match proof {
+            Proof::Reads if self.sides.get(self.here()).silent() => Fails::Silent,
+            Proof::Reads => Fails::Reads,
+            _ => Fails::Other,
+        };
+        proven + self.pace.move_turn(place, self.on_a_call, fails)
+    }
+
+    /// The next read comes no later than a move needs it: of this side when it is our turn, of the other one before that.
+    fn in_time_to_move(&mut self, side: Side, at: Instant, now: Instant) -> Instant {
+        let here = self.here();
+        let Some((proof, proven, again)) = self.sides.get(here).will_prove(self.xmpp()) else { return at };
+        let turn = self.turn_to_move(proof, proven);
+        if side != here {
+            let evidence = self.sides.get(side);
+            let early = at.min((turn - READ_MIN).max(now + super::evidence::TWICE));
+            return if evidence.reads_in() && !evidence.ready() { early } else { at };
         }
-        at
+        if proof != Proof::Reads {
+            return at;
+        }
+        let takes = if self.sides.get(here).silent() { SILENCE } else { Duration::ZERO };
+        let due = turn - takes;
+        if due <= now || at + takes <= due || !self.alternate {
+            return at;
+        }
+        if again {
+            return due;
+        }
+        // it takes three failures
+        (due - LAST_BUT_ONE).max(now + due.since(now) / 2).max(now + READ_MIN)
+    }
+
+    /// What was found of the other side may make the next read of this one due earlier.
+    pub(super) fn hurry_read(&mut self, now: Instant) {
+        let here = self.here();
+        if let Some(at) = self.timers.get(Timer::Read(here)).filter(|_| self.loss.is_some()) {
+            let at = self.in_time_to_move(here, at, now);
+            self.timers.set(Timer::Read(here), at);
+        }
     }
 
     fn known(&self, side: Side) -> bool {
@@ -84,8 +130,11 @@ impl Recovery {
         let first = self.pace.first();
         self.draw_turn(now);
         let Some(loss) = &self.loss else { return };
-        let (attempts, lost_for) = (loss.attempts, now.since(loss.since));
-        let wait = if attempts == 0 { first } else { self.pace.next_attempt(lost_for) };
+        let wait = match loss.attempts {
+            0 => first,
+            1 => self.pace.second_attempt(loss.place, now.since(loss.since)),
+            _ => self.pace.next_attempt(now.since(loss.since)),
+        };
         let at = self.attempt_not_before().unwrap_or(now).max(now + wait);
         self.timers.set(Timer::Attempt, at);
     }

@@ -74,11 +74,12 @@ impl Recovery {
             None => {
                 // a reload in an outage is no new beginning: others may have done the same
                 let (since, attempts) = self.lost_before.take().map_or((now, 0), |since| (since, 1));
-                self.loss = Some(LossRecord { since, shared, attempts, turn: None, move_turn: None });
+                let place = self.pace.place();
+                self.loss = Some(LossRecord { since, shared, attempts, turn: None, place });
                 self.sides.get_mut(here.other()).forget_service();
+                self.read_soon(now);
             }
         }
-        self.read_soon(now);
     }
 
     /// Everything is well: the next loss is a new one.
@@ -99,6 +100,10 @@ impl Recovery {
         now: Instant,
     ) {
         *self.reading.get_mut(side) = false;
+        if side == self.here() && reading.is_in() && self.sides.get(side).failed_last() {
+            // what was tried before it was back says nothing of it
+            self.loss.iter_mut().for_each(|loss| loss.attempts = 0);
+        }
         let slack = self.pace.slack();
         let other = self.sides.get(side.other()).last_answer().map(|at| at + slack);
         self.sides.get_mut(side).read(reading, began, now, other);
@@ -115,6 +120,9 @@ impl Recovery {
             loss.shared = true;
         }
         self.plan_read(side, retry_after, now);
+        if side != self.here() {
+            self.hurry_read(now);
+        }
         self.act(Action::Changed);
         if side != self.here() && core::mem::take(&mut self.move_asked) {
             return self.move_at_will(now);
@@ -239,10 +247,6 @@ impl Recovery {
         self.suspect = false;
         self.finesse = None;
         self.begin_loss(waiting || loss == Loss::Shutdown, now);
-        if loss == Loss::Closed {
-            // what was read before the socket broke may be old news
-            self.timers.set_earliest(Timer::Read(side), now);
-        }
         self.reconnect(side, now);
     }
 
@@ -341,10 +345,8 @@ impl Recovery {
     }
 
     fn on_credentials_refused(&mut self, token: bool, now: Instant) {
-        while self.refusals.front().is_some_and(|at| *at + REFUSAL_WINDOW <= now) {
-            self.refusals.pop_front();
-        }
-        self.refusals.push_back(now);
+        self.refusals.retain(|at| *at + REFUSAL_WINDOW > now);
+        self.refusals.push(now);
         self.refused_since_accepted = self.refused_since_accepted.saturating_add(1);
         let side = self.side();
         // what was accepted before a reload is still worth renewing; a password was typed again since

@@ -59,7 +59,8 @@ pub struct Harness {
     pub secrets_seen: Vec<String>,
     /// Too many to look through all that is told.
     pub crowd: bool,
-    /// When SystemInfo was asked for, and where, whether or not anyone heard.
+    /// When SystemInfo was read, and where, whether or not anyone heard; not the repeat that can only tell whether
+    /// anything is there.
     pub reads: Vec<(u64, Side)>,
     /// When a WebSocket was opened, or should have been.
     pub opened: Vec<(u64, Side)>,
@@ -212,6 +213,9 @@ impl Harness {
         let mut keeper = Keeper::restore(config, Snapshot::from_text(&own), now).unwrap();
         keeper.remember_refusals(&Snapshot::from_text(&shared).refusals);
         self.clients[client].keeper = keeper;
+        // a program that connects anew shows nothing yet
+        self.clients[client].dialogs.clear();
+        self.clients[client].user_state = None;
         self.start(client);
     }
 
@@ -391,7 +395,7 @@ impl Harness {
             }
             Effect::SendRequest { number, request } => {
                 let Some((side, client, path)) = self.locate(&request.url) else { return };
-                if path.contains("/SystemInfo") {
+                if path.contains("/SystemInfo") && !request.opaque {
                     self.reads.push((self.now, side));
                 }
                 self.requests.insert(id, (index, number.0, request.max_body));
