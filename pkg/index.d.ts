@@ -98,7 +98,7 @@ export interface Status {
   readonly suspect: boolean;
   /** When Finesse may sign the agent out for our absence. */
   readonly forcedLogout: { readonly earliest: number; readonly latest: number } | null;
-  /** When the next attempt is due. */
+  /** When the next attempt is due. Stopped for refused credentials: until when `resume()` has to wait, if it has to. */
   readonly nextTryAt: number | null;
   /** The home side first. */
   readonly sides: readonly SideHealth[];
@@ -135,15 +135,23 @@ export interface Host {
 
 /** Why credentials are asked for. */
 export interface CredentialsQuestion {
-  /** `refused`: the last ones were; ask the user again. */
-  readonly reason: 'connect' | 'reconnect' | 'refused';
+  /**
+   * `refused`: the last ones were; ask the user again. `refresh`: a new token is needed, and no user: three quarters of
+   * the old one's life are over, or it was refused after it had been accepted.
+   */
+  readonly reason: 'connect' | 'reconnect' | 'refused' | 'refresh';
   /** The side that they will be sent to. */
   readonly side: Side;
   /** Aborts when the answer is no longer wanted. */
   readonly signal: AbortSignal;
 }
 
-export type Credentials = { password: string } | { token: string };
+/**
+ * A password is kept as long as the session that it opened. So is a token; one whose life is given, in seconds, is used
+ * without asking as long as it lasts, and asked for again (`refresh`) at three quarters of it, over an outage too. REST
+ * uses a new one at once, XMPP at the next connection.
+ */
+export type Credentials = { password: string } | { token: string; expiresIn?: number };
 
 export interface ConnectOptions {
   /** One or two servers, the home side first. A single one learns its alternate from SystemInfo. */
@@ -151,17 +159,24 @@ export interface ConnectOptions {
   /** The agent's login id. */
   user: string;
   /**
-   * Asked for each new session; the answer is kept as long as that session lives, for its REST reads. It has 30 s: no
-   * answer until then, or a failure, is a failed attempt (`no-credentials`), and is asked for again.
+   * Asked for each new session, unless a token is good for longer. It has 30 s: no answer until then, or a failure, is a
+   * failed attempt (`no-credentials`), and is asked for again. Refused before they were ever accepted, credentials stop
+   * the keeper; later, a token is renewed once, and a password asked for once more after a minute. There are never more
+   * than three refusals in five minutes, over both sides, all tabs and reloads: the fifth would lock the agent out for
+   * five minutes.
    */
   credentials: (question: CredentialsQuestion) => Credentials | Promise<Credentials>;
-  /** The XMPP resource. A generated one if left out; `desktop` belongs to Cisco's own desktop. */
+  /** The XMPP resource. A generated one if left out, kept over a reload; `desktop` belongs to Cisco's own desktop. */
   resource?: string;
   /**
    * How to reach the notification service. Default `auto`: over WebSocket, or over BOSH where something on the way lets
    * no WebSocket through; what has logged in is remembered for the keeper's life, and a WebSocket looked for again later.
    */
   transport?: 'auto' | 'websocket' | 'bosh';
+  /** The side to begin on. Default `A`, the first one. */
+  home?: Side;
+  /** `never`: goes to the other side only by `move()`. The other side is watched all the same. Default `auto`. */
+  move?: 'auto' | 'never';
   /** How many agents share the pair; sets how widely their retries are spread. Default 1000. */
   expectedAgents?: number;
   /** Send credentials to an alternate that only SystemInfo named. Default false. */
@@ -194,6 +209,8 @@ export interface KeeperEvents {
   apierrors: ApiErrorsNotification;
   /** Every notification, whatever its kind. */
   notification: Notification;
+  /** It will go to the other side, as `move({ within })` asked: 15 s before it does. */
+  moving: { readonly to: Side; readonly at: number };
   moved: { readonly from: Side; readonly to: Side };
   /** What changed while the keeper was away has been told. `gap` in milliseconds. */
   resynced: { readonly gap: number; readonly changes: number };
@@ -209,7 +226,7 @@ export class KeeperError extends Error {
    * `bad-node` (it is no string). From `notifications`: `config` (its limit). From the parsers: `bad-text` (there is no such object in it).
    *
    * As the event `error`: `no-credentials` (the provider failed, or was silent for 30 s), `maintenance` (a side is in
-   * maintenance mode: `move()` when it suits), `alternate-unusable` (the browser hides the other side: certificate or
+   * maintenance mode: `move({})` spreads a site over ten minutes), `alternate-unusable` (the browser hides the other side: certificate or
    * CORS), `bad-node` (no path that can be subscribed), `subscription-failed` (the server refused one),
    * `bad-frame` and `bad-notification` (what came could not be understood: what it told is read again),
    * `resync-failed` (the agent or the calls cannot be read; it is tried again), `overflow` (more happened at once than
@@ -294,7 +311,10 @@ export class Keeper extends EventTarget {
    */
   subscribe(node: string): () => void;
 
-  /** Leaves the state `stopped`, unless by `closed`. */
+  /**
+   * Leaves the state `stopped`, unless by `closed`. After three refusals in five minutes it waits until one more could lock
+   * nobody out: see `status.nextTryAt`.
+   */
   resume(): void;
 
   /**
@@ -302,8 +322,12 @@ export class Keeper extends EventTarget {
    * there is no other side, when its last read did not say that it is in service, when there is no session to leave,
    * and within 60 s of the last move (twice as long after each further move within 10 minutes, at most 8 minutes).
    * `status` tells whether it went: `moving`, then the other side.
+   *
+   * With an object it goes at a random moment of the next `within` milliseconds (default ten minutes), so that a site does
+   * not go at once; tells so 15 s ahead (event `moving`); not during a call; and where it cannot go, tries again each minute until
+   * the time is over. Another call takes the place of this one.
    */
-  move(): void;
+  move(when?: { within?: number }): void;
 
   /** Says goodbye and lets go of everything; resolves when it is done. */
   close(): Promise<void>;

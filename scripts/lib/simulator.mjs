@@ -51,6 +51,8 @@ export async function startSimulator({ plain = true, agents = ['1001', '1002'], 
     faults: () => ask('GET', '/simulator/faults'),
     /** ('1001', 'ring' | 'answer' | 'end') */
     call: (agent, what) => ask('POST', '/simulator/calls', { agent, do: what }),
+    /** A token that is good for so many seconds: { token, expiresIn }. */
+    token: (agent, expiresIn) => ask('POST', '/simulator/tokens', { agent, expiresIn }),
     world: () => ask('GET', '/simulator/world'),
     stop: () => server.stop(),
   };

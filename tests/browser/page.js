@@ -7,12 +7,13 @@ const note = (error) => window.thrown.push(String(error));
 window.addEventListener('error', (event) => note(event.error ?? event.message));
 window.addEventListener('unhandledrejection', (event) => note(event.reason));
 
-window.start = async ({ password, abortable, throwing, ...options }) => {
+window.start = async ({ password, tokens, abortable, throwing, ...options }) => {
   const app = {
     password,
     throwing,
     asked: [],
     statuses: [],
+    moving: [],
     moved: [],
     resynced: [],
     errors: [],
@@ -27,6 +28,7 @@ window.start = async ({ password, abortable, throwing, ...options }) => {
     ...options,
     credentials: async ({ reason, side }) => {
       app.asked.push({ at: Date.now(), reason, side });
+      if (tokens) return (await fetch(tokens.from, { method: 'POST', body: JSON.stringify(tokens.wish) })).json();
       if (!app.password) throw new Error('the agent gave none');
       return { password: app.password };
     },
@@ -44,6 +46,7 @@ window.start = async ({ password, abortable, throwing, ...options }) => {
   const keep = (list) => (event) => list.push({ at: Date.now(), ...event.detail });
   app.keeper.addEventListener('status', keep(app.statuses));
   app.keeper.addEventListener('moved', keep(app.moved));
+  app.keeper.addEventListener('moving', keep(app.moving));
   app.keeper.addEventListener('resynced', keep(app.resynced));
   app.keeper.addEventListener('error', ({ detail }) => {
     const { code, message, nextStep, node, cause } = detail;
@@ -64,6 +67,7 @@ window.start = async ({ password, abortable, throwing, ...options }) => {
 window.picture = () => ({
   status: app.keeper.status,
   statuses: app.statuses,
+  moving: app.moving,
   moved: app.moved,
   resynced: app.resynced,
   errors: app.errors,

@@ -7,6 +7,7 @@ import { runScenarios, sumUp } from '../../scripts/lib/scenarios.mjs';
 import { table } from '../../scripts/lib/table.mjs';
 import { api } from './api.mjs';
 import { serveApp, withClient } from './client.mjs';
+import { credentials } from './credentials.mjs';
 import { garbage } from './garbage.mjs';
 import { parsers } from './parsers.mjs';
 import { scenarios } from './scenarios.mjs';
@@ -27,7 +28,7 @@ const budgets = [
 const { installed } = await packPackage();
 const app = await serveApp(installed);
 const all = engines.flatMap((engine) =>
-  [...scenarios, ...transports, ...garbage, ...api, ...parsers].map(({ name, seconds = 60, options, run }) => ({
+  [...scenarios, ...credentials, ...transports, ...garbage, ...api, ...parsers].map(({ name, seconds = 60, options, run }) => ({
     name: `${engine}: ${name}`,
     seconds: seconds + 20,
     run: () => withClient(engine, app, options, run),
