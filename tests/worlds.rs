@@ -134,11 +134,12 @@ fn run(seed: u64) -> String {
     let followed = subscribe(&mut harness, seed);
     harness.put_medium("1001", Side::A, "5001", "LOGIN");
     let mut at = 2_000;
-    let mut storms = Vec::new();
+    let (mut storms, mut late) = (Vec::new(), false);
     while at < STORM {
         harness.run(at);
         check_safety(&harness, seed);
         storms.extend(happen(&mut harness, &mut draw, seed).map(|lasts| (at, at + lasts)));
+        late |= harness.world.faults().iter().any(|fault| fault.spec.fault == Fault::NotificationsLate);
         at += 500 + draw.below(20_000);
     }
     harness.run(STORM);
@@ -151,9 +152,14 @@ fn run(seed: u64) -> String {
     let pause = if refused { REFUSAL_WINDOW } else { 0 };
     let reads = PER_READ * u64::from(agents) * followed.len() as u64 + LATEST;
     harness.run(STORM + CALM + pause + reads + 2 * LATE_STEPS * harness.clients[0].late);
+    if harness.state(0) == StateName::Stopped && harness.clients[0].token.is_some() {
+        // a token that was revoked before it was ever accepted: the application is asked for another
+        harness.command(0, Command::Resume);
+        harness.run(harness.now + CALM + pause + 2 * LATE_STEPS * harness.clients[0].late);
+    }
     check_safety(&harness, seed);
     check_health(&harness, seed);
-    check_others(&harness, followed, seed);
+    check_others(&harness, followed, late, seed);
     check_told(&harness, seed);
     check_heard(&harness, &storms, seed);
     let client = &harness.clients[0];
@@ -279,7 +285,7 @@ fn check_health(harness: &Harness, seed: u64) {
 }
 
 /// What else the application shows is what is there.
-fn check_others(harness: &Harness, followed: &[&str], seed: u64) {
+fn check_others(harness: &Harness, followed: &[&str], late: bool, seed: u64) {
     let client = &harness.clients[0];
     let side = usize::from(harness.side(0) == "B");
     let report = harness.world.report(harness.now);
@@ -311,6 +317,11 @@ fn check_others(harness: &Harness, followed: &[&str], seed: u64) {
     add("Queue/10", String::new(), format!("{ready} ready"));
     // media and tasks tell of themselves; they are read again only where they are followed
     let mut shown = client.others.clone();
+    // a queue's figures have no time of their own: those that come late pass for new ones, until the next
+    if late {
+        shown.remove("Queue/10: ");
+        expected.remove("Queue/10: ");
+    }
     shown.retain(|key, _| {
         followed.iter().any(|node| key.starts_with(&format!("{}:", node.trim_start_matches("/finesse/api/"))))
     });
