@@ -131,7 +131,7 @@ fn play(events: Vec<Event>, ccx: bool, policy: Policy) -> usize {
                 assert!(!accepted || offered && policy == Policy::Ask);
             }
             Event::Step => {
-                if let Some(step) = presence.next_step() {
+                if let Some(step) = presence.next_step(wall(now)) {
                     assert!(offered, "{step:?} without a logout that may be undone");
                     assert!(step != Step::SignIn || presence.signed_in().is_some());
                     steps += 1;

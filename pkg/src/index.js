@@ -140,7 +140,9 @@ export class Keeper extends EventTarget {
   }
 
   #request(what, signal) {
-    signal?.throwIfAborted();
+    if (signal?.aborted) {
+      throw new KeeperError('aborted', 'It was given up, and not sent.', 'Ask again if it is still wanted.', { cause: signal.reason });
+    }
     return new Promise((resolve, reject) => {
       const number = (this.#count += 1);
       const abort = () => this.#host.feed((core) => core.ask(number));

@@ -5,19 +5,24 @@
  */
 export class Memory {
   #key;
+  #common;
   #own;
   #kept = 0;
   #news = true;
   #shared;
 
   constructor({ user, hosts }) {
-    this.#key = ['finesse-keeper', user, ...hosts.map(({ rest }) => rest)].join(' ');
+    const rests = hosts.map(({ rest }) => rest);
+    const key = () => ['finesse-keeper', user.toLowerCase(), ...rests].join(' ');
+    this.#key = key();
+    rests.sort(); // a tab may have another home
+    this.#common = key();
   }
 
   /** Before the core begins. Its first text takes the place of the old one, so that a copy of this tab is another. */
   recall(core) {
-    const read = (storage) => storage().getItem(this.#key) ?? '';
-    core.remember(quietly(read, tab) ?? '', quietly(read, origin) ?? '');
+    const read = (storage, key) => storage().getItem(key) ?? '';
+    core.remember(quietly(read, tab, this.#key) ?? '', quietly(read, origin, this.#common) ?? '');
     this.#shared = core.refusals();
     this.keep(core);
   }
@@ -32,17 +37,17 @@ export class Memory {
     if (!this.#news && Date.now() - this.#kept < OFTEN) return;
     this.#news = false;
     this.#kept = Date.now();
-    this.#own = this.#write(tab, this.#own, core.memory());
-    this.#shared = this.#write(origin, this.#shared, core.refusals());
+    this.#own = this.#write(tab, this.#key, this.#own, core.memory());
+    this.#shared = this.#write(origin, this.#common, this.#shared, core.refusals());
   }
 
   /** Whether a `storage` event tells what another tab wrote for all. */
   isMine({ key, storageArea }) {
-    return key === this.#key && storageArea === quietly(origin);
+    return key === this.#common && storageArea === quietly(origin);
   }
 
-  #write(storage, old, text) {
-    if (text !== old) quietly(() => storage().setItem(this.#key, text));
+  #write(storage, key, old, text) {
+    if (text !== old) quietly(() => storage().setItem(key, text));
     return text;
   }
 }

@@ -88,7 +88,9 @@ impl Keeper {
         self.timers.clear(Timer::Credentials);
         self.timers.clear(Timer::Renew);
         self.token = matches!(credentials, Credentials::Token(_));
-        self.held = life.filter(|_| self.token).map(|life| {
+        // one that is over at once would be asked for without end
+        let life = life.filter(|life| self.token && *life >= RENEW_MIN);
+        self.held = life.map(|life| {
             let now = self.now.instant;
             self.timers.set(Timer::Renew, now + (life * 3 / 4).max(RENEW_MIN));
             Held { credentials: credentials.clone(), until: now + life }

@@ -193,6 +193,7 @@ impl Keeper {
     /// The session is taken for dead. It is kept: if it answers before a new one does, it goes on.
     fn on_dead(&mut self, side: Side, why: &str) {
         self.note(Some(side), EntryKind::Link, format!("{why}: the link is taken for dead"));
+        self.doubted_gap = self.gap_since.is_none();
         self.gap_since.get_or_insert(self.now.instant);
         // a resync that was still to come is still to come if it goes on
         self.disturbed = self.recovery.state() != StateName::InService;
@@ -213,7 +214,9 @@ impl Keeper {
                 self.drop_question();
                 self.abandon_line();
                 self.line = self.former.take();
-                self.gap_since = None;
+                if self.doubted_gap {
+                    self.gap_since = None;
+                }
                 self.presence.clock.seen(side, self.now.wall);
                 let finesse = self.line.as_ref().is_some_and(|line| line.session.finesse());
                 let disturbed = self.disturbed;

@@ -156,6 +156,8 @@ pub struct Keeper {
     disturbed: bool,
     ever_up: bool,
     gap_since: Option<Instant>,
+    /// The gap began with a session in doubt, and with nothing else.
+    doubted_gap: bool,
     presence: Presence<Side>,
     /// The forced logout that the timeline last told of.
     noted: Option<ForcedLogout>,
@@ -224,6 +226,7 @@ impl Keeper {
             disturbed: false,
             ever_up: false,
             gap_since: None,
+            doubted_gap: false,
             presence,
             noted: None,
             awaits_touch: false,
@@ -301,7 +304,7 @@ impl Keeper {
             && self.started
         {
             self.note(None, EntryKind::Page, format!("slept for {} s", slept.as_secs()));
-            self.presence.clock.slept();
+            self.presence.slept();
             self.recovery.handle(Signal::Slept(slept), now.instant);
         }
     }

@@ -46,7 +46,8 @@ impl Keeper {
     /// Whether the planned move can be made now. Another way to the other side, or a stop, is the end of the plan.
     fn can_move(&mut self) -> bool {
         let elsewhere = self.plan.is_none_or(|plan| self.recovery.side() != Some(plan.from));
-        if elsewhere || self.recovery.stopped().is_some() {
+        let late = self.plan.is_some_and(|plan| plan.until + AGAIN < self.now.instant);
+        if elsewhere || late || self.recovery.stopped().is_some() {
             self.drop_plan();
             return false;
         }

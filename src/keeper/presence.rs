@@ -28,7 +28,7 @@ impl Keeper {
         if matches!(self.recovery.stopped(), Some(Stop::Closed | Stop::Conflict)) {
             self.presence.clock.forget();
         } else if !up || self.recovery.suspect() {
-            self.presence.clock.absent();
+            self.presence.absent(self.now.wall);
         }
         self.presence.clock.calls(self.resync.on_a_call(), self.now.wall);
         let logout = self.forced_logout();
@@ -129,8 +129,7 @@ impl Keeper {
 
     /// The next step of undoing a forced logout, or its end. Tells whether there was one.
     pub(super) fn undo_logout(&mut self) -> bool {
-        let well = self.recovery.state() == StateName::InService && !self.refused;
-        let step = if well { self.presence.next_step() } else { None };
+        let step = if self.asks.is_open() { self.presence.next_step(self.now.wall) } else { None };
         if let Some(end) = self.presence.poll_end() {
             self.tell_end(end);
             return true;
@@ -147,6 +146,9 @@ impl Keeper {
 
     /// What was refused stays so; what was lost on the way may be tried again.
     pub(super) fn on_step_settled(&mut self, outcome: &Outcome) {
+        if *outcome == Outcome::NotConnected {
+            return self.presence.unsent();
+        }
         let done = matches!(outcome, Outcome::Applied(_));
         self.presence.settled(done, !matches!(outcome, Outcome::Refused { .. }));
     }

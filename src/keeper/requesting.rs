@@ -17,14 +17,15 @@ impl Keeper {
         let Some(action) = self.asks.poll_action() else { return false };
         match action {
             Action::Send(number) => {
-                if let Some(line) = &self.line
+                if open
+                    && let Some(line) = &self.line
                     && let Some((method, path, id, body)) = self.asks.wire(number)
                 {
                     let base = &self.sides.get(line.side).rest;
                     let request = rest::any(base, method, path, id, body, &line.authorization);
                     self.send_request(Asked::Any(number), request);
                 } else {
-                    self.asks.on_unanswered(number, now);
+                    self.asks.on_unsent(number, now);
                 }
             }
             Action::Abort(number) => self.abort_all(&|asked| *asked == Asked::Any(number)),

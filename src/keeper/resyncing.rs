@@ -44,7 +44,7 @@ impl Keeper {
             // REST refused what XMPP had accepted: a token may be renewed, a password typed again
             return self.ask_credentials(line.side);
         }
-        self.abandon_resync(); // of a node alone
+        self.release_resync(); // of a node alone
         self.resync.begin(self.gap_since.is_some(), self.server_time());
         self.read(&Wanted::User);
         // while credentials are in doubt one read is refused, and not two: the fifth refusal locks the agent out
@@ -266,9 +266,7 @@ impl Keeper {
 
     /// Told once: it is tried again at recovery's pace, and may go on failing for long.
     pub(super) fn on_resync_failure(&mut self, why: &str) {
-        let held = self.resync.fail();
-        self.abandon_resync();
-        self.tell(held);
+        self.release_resync();
         if !core::mem::replace(&mut self.resync_failing, true) {
             self.fail("resync-failed", why, "look at the server; it is tried again", None);
         }
@@ -295,18 +293,25 @@ impl Keeper {
         let state = self.recovery.state();
         if !self.refused && matches!(state, StateName::Settling | StateName::InService) {
             self.reread_not_before = self.now.instant + REREAD;
-            self.abandon_resync();
+            self.release_resync();
             self.begin_resync();
         } else {
             self.disturbed = true;
         }
     }
 
+    /// Gives up a resync for another one; what it held back is told as it came.
+    fn release_resync(&mut self) {
+        let held = self.resync.fail();
+        self.abandon_resync();
+        self.tell(held);
+    }
+
     /// Gives up a resync with all that was asked for it: a late answer must not pass for one of the next.
     pub(super) fn abandon_resync(&mut self) {
         self.resync.abandon();
         self.drop_question();
-        self.abort_all(&|asked| !matches!(asked, Asked::SystemInfo { .. } | Asked::Any(_)));
+        self.abort_all(&|asked| !matches!(asked, Asked::SystemInfo { .. } | Asked::Any(_) | Asked::Media));
     }
 
     /// A published item: decode it, and tell it unless it is old news.

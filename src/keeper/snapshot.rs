@@ -137,7 +137,7 @@ impl Keeper {
             resource: self.resource.clone(),
             accepted: self.recovery.accepted(),
             moves: self.recovery.moves().iter().map(ago).collect(),
-            refusals: self.recovery.refusals().iter().map(ago).collect(),
+            refusals: self.recovery.refusals(self.now.instant).iter().map(ago).collect(),
             ways: Side::BOTH.map(|side| self.sides.get(side).ways.proven),
             missing: self.missing_when_gone(),
             lost: self.recovery.lost_since().as_ref().map(ago),
@@ -178,8 +178,10 @@ impl Keeper {
         let lost = snapshot.lost.filter(|at| at.saturating_add(LOST) > self.now.wall.as_millis());
         let (moves, lost) = (self.instants(&snapshot.moves), self.instants(lost.as_slice()).pop());
         self.recovery.remember(side, snapshot.accepted, moves, lost);
-        self.remember_refusals(&snapshot.refusals);
-        for (side, gone, earliest, latest) in snapshot.missing {
+        self.remember_refusals(&snapshot.refusals, now);
+        let wall = self.now.wall.as_millis();
+        let recent = |gone: u64| gone <= wall && gone.saturating_add(LOST) > wall;
+        for (side, gone, earliest, latest) in snapshot.missing.into_iter().filter(|it| recent(it.1)) {
             let [gone, earliest] = [gone, earliest].map(WallTime::from_millis);
             self.presence.clock.restore(side, gone, earliest, latest.map(WallTime::from_millis));
         }
@@ -189,7 +191,8 @@ impl Keeper {
     }
 
     /// Takes refusals of another tab into the budget.
-    pub fn remember_refusals(&mut self, refusals: &[u64]) {
+    pub fn remember_refusals(&mut self, refusals: &[u64], now: Now) {
+        self.observe(now);
         let refusals = self.instants(refusals);
         self.recovery.remember_refusals(&refusals);
     }

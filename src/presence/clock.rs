@@ -125,7 +125,8 @@ impl<S: Copy + PartialEq> Clock<S> {
             if before.is_open() {
                 return true;
             }
-            if before.back + MOMENT >= gone {
+            let still = before.back <= before.latest + SLACK || before.anywhere == before.back;
+            if before.back + MOMENT >= gone && still {
                 (window.gone, window.earliest, window.slept) = (before.gone, before.earliest, before.slept);
             }
             *before = window;
@@ -222,6 +223,7 @@ impl<S: Copy + PartialEq> Clock<S> {
     /// Goes on with a window of an earlier life.
     pub fn restore(&mut self, side: S, gone: WallTime, earliest: WallTime, latest: Option<WallTime>) {
         self.here = Some((side, gone));
+        self.on_a_call |= latest.is_none(); // until it is known whether it still lives
         if let Some(slot) = self.windows.iter_mut().find(|slot| slot.is_none()) {
             let (latest, back, anywhere) = (latest.unwrap_or(NEVER), NEVER, NEVER);
             *slot = Some(Window { side, gone, earliest, latest, back, anywhere, slept: false });

@@ -107,13 +107,18 @@ impl Course {
         offered
     }
 
-    /// The agent was seen: as the logout left them, or not; Ready, or not.
-    pub(super) fn seen(&mut self, out: bool, not_ready: bool, ready: bool) {
+    /// It will not end in Ready after all.
+    pub(super) fn forgo(&mut self, why: Why) {
+        self.why.get_or_insert(why);
+    }
+
+    /// The agent was seen: as the logout left them, or not; Ready, or not; by someone else's doing.
+    pub(super) fn seen(&mut self, out: bool, not_ready: bool, ready: bool, by_other: bool) {
         let as_left = if self.not_ready { not_ready } else { out };
         match self.stage {
             Stage::Offered if !as_left => self.stage = Stage::Idle,
             // our own sign-in, whose answer was lost
-            Stage::Wanted if !as_left && self.tries > 0 => self.stage = Stage::SignedIn,
+            Stage::Wanted if !as_left && self.tries > 0 && !by_other => self.stage = Stage::SignedIn,
             Stage::Wanted if !as_left => self.finish(End::NotReady(Why::Changed)),
             Stage::SignedIn if ready => self.finish(End::Ready),
             Stage::SignedIn if out => self.stage = Stage::Idle,
@@ -138,6 +143,18 @@ impl Course {
                 Some(Step::Ready)
             }
             _ => None,
+        }
+    }
+
+    /// The step was not sent, and is to be done yet.
+    pub(super) fn unsent(&mut self) {
+        match self.stage {
+            Stage::SigningIn => {
+                self.tries -= 1;
+                self.stage = Stage::Wanted;
+            }
+            Stage::Readying => self.stage = Stage::SignedIn,
+            _ => {}
         }
     }
 

@@ -142,6 +142,8 @@ pub struct Presence<S> {
     told: (i64, u64),
     touched: Option<WallTime>,
     course: Course,
+    /// Since when our presence is gone once more, while a logout is being undone; and whether the machine slept then.
+    gone_again: Option<(WallTime, bool)>,
 }
 
 impl<S: Copy + PartialEq> Presence<S> {
@@ -157,6 +159,7 @@ impl<S: Copy + PartialEq> Presence<S> {
             told: (0, 0),
             touched: None,
             course: Course::default(),
+            gone_again: None,
         }
     }
 
@@ -196,17 +199,25 @@ impl<S: Copy + PartialEq> Presence<S> {
         if stand != Stand::Out {
             self.signed_in = Some(user.clone());
         }
-        self.course.seen(stand == Stand::Out, stand == Stand::NotReady, stand == Stand::Ready);
+        let given = user.field(User::REASON_CODE).field(ReasonCode::CODE).number();
+        let by = given.and_then(|code| By::of(code, teller.ccx));
+        let by_other = matches!(by, Some(By::Supervisor | By::System));
+        self.course.seen(stand == Stand::Out, stand == Stand::NotReady, stand == Stand::Ready, by_other);
+        let changed = user::state_changed_at(user);
+        // signed in meanwhile, and out again: that is another sign-out, whose doing it may be
+        let again = (stand, before) == (Stand::Out, Some(Stand::Out))
+            && changed.is_some_and(|changed| self.told.1 > 0 && changed > self.told.1);
+        if again {
+            self.course = Course::default();
+        }
         let not_ready = match stand {
             Stand::Out => false,
             Stand::NotReady if before != Some(Stand::Out) => true,
             _ => return None,
         };
-        let code = user.field(User::REASON_CODE).field(ReasonCode::CODE).number()?;
-        let by = By::of(code, teller.ccx)?;
+        let (code, by) = given.zip(by)?;
         let ours = by == By::Connection && (!teller.ccx || code == CCX && !not_ready);
-        let news = before.is_some_and(|before| before != stand);
-        let changed = user::state_changed_at(user);
+        let news = again || before.is_some_and(|before| before != stand);
         if !news && (!ours || not_ready) || self.told == (code, changed.unwrap_or_default()) {
             return None;
         }
@@ -244,8 +255,34 @@ impl<S: Copy + PartialEq> Presence<S> {
     }
 
     /// What to ask Finesse for next, once in service.
-    pub fn next_step(&mut self) -> Option<Step> {
+    pub fn next_step(&mut self, now: WallTime) -> Option<Step> {
+        if let Some((since, slept)) = self.gone_again.take() {
+            let long = now.as_millis().saturating_sub(since.as_millis()) > GAP;
+            match (slept, long) {
+                (true, _) => self.course.forgo(Why::Slept),
+                (false, true) => self.course.forgo(Why::AwayTooLong),
+                _ => {}
+            }
+        }
         self.course.next_step(self.touched)
+    }
+
+    /// Our presence is not known to be anywhere.
+    pub fn absent(&mut self, now: WallTime) {
+        if self.clock.absent() {
+            self.gone_again = Some((now, false));
+        }
+    }
+
+    /// The machine slept.
+    pub fn slept(&mut self) {
+        self.clock.slept();
+        self.gone_again = self.gone_again.map(|(since, _)| (since, true));
+    }
+
+    /// What was asked for was not sent.
+    pub fn unsent(&mut self) {
+        self.course.unsent();
     }
 
     /// What was asked for is settled: whether it came true; if not, whether it may be tried again.

@@ -45,7 +45,7 @@ fn forced(it: &mut Presence<char>) -> bool {
 /// Goes on as long as each step succeeds, and tells how it ends.
 fn run(it: &mut Presence<char>) -> (Vec<Step>, Option<End>) {
     let mut steps = Vec::new();
-    while let Some(step) = it.next_step() {
+    while let Some(step) = it.next_step(WallTime::default()) {
         steps.push(step);
         let state = if step == Step::Ready { "READY" } else { "NOT_READY" };
         assert_eq!(it.on_user(&user(state, 101, None), CCE, now(101)), None);
@@ -63,7 +63,7 @@ fn what_was_chosen_here_is_given_back_to_who_is_there() {
         SignedOut { by: By::Connection, code: 50_002, resumable: true, not_ready: false, at: at(75) };
     assert_eq!(out, Some(expected));
     assert_eq!(it.on_user(&user("LOGOUT", 75, Some(50_002)), CCE, now(101)), None, "told once");
-    assert_eq!(it.next_step(), None, "not before the application says so");
+    assert_eq!(it.next_step(WallTime::default()), None, "not before the application says so");
     assert!(it.accept() && !it.accept());
     assert_eq!(run(&mut it), (vec![Step::SignIn, Step::Ready], Some(End::Ready)));
     assert_eq!(it.signed_in().unwrap().text(User::EXTENSION), "2001");
@@ -86,7 +86,7 @@ fn each_condition_alone_leaves_the_agent_not_ready() {
             it.clock = Clock::default();
             it.clock.seen('a', at(10));
             it.clock.absent();
-            it.clock.slept();
+            it.slept();
             it.clock.seen('a', at(100));
         }),
         (Why::AwayTooLong, |it| {
@@ -176,7 +176,7 @@ fn what_is_seen_first_is_no_news_unless_it_was_to_be_expected() {
     it.clock.restore('a', at(10), at(70), Some(at(190)));
     let out = it.on_user(&user("LOGOUT", 75, Some(255)), CCE, now(100)).unwrap();
     assert!(!out.resumable, "nobody knows with which telephone");
-    assert_eq!(it.next_step(), None);
+    assert_eq!(it.next_step(WallTime::default()), None);
 }
 
 #[test]
@@ -196,16 +196,16 @@ fn a_sign_in_is_tried_three_times_and_a_refusal_is_the_end() {
     let mut it = back(Policy::Always);
     assert!(forced(&mut it));
     for _ in 0..3 {
-        assert_eq!(it.next_step(), Some(Step::SignIn));
-        assert_eq!(it.next_step(), None, "one at a time");
+        assert_eq!(it.next_step(WallTime::default()), Some(Step::SignIn));
+        assert_eq!(it.next_step(WallTime::default()), None, "one at a time");
         it.settled(false, true);
     }
-    assert_eq!((it.next_step(), it.poll_end()), (None, Some(End::Failed)));
+    assert_eq!((it.next_step(WallTime::default()), it.poll_end()), (None, Some(End::Failed)));
     let mut it = back(Policy::Always);
     assert!(forced(&mut it));
-    assert_eq!(it.next_step(), Some(Step::SignIn));
+    assert_eq!(it.next_step(WallTime::default()), Some(Step::SignIn));
     it.settled(false, false);
-    assert_eq!((it.next_step(), it.poll_end()), (None, Some(End::Failed)));
+    assert_eq!((it.next_step(WallTime::default()), it.poll_end()), (None, Some(End::Failed)));
 }
 
 #[test]
@@ -213,7 +213,7 @@ fn a_sign_in_whose_answer_was_lost_is_ours_all_the_same() {
     let mut it = back(Policy::Always);
     it.touched(at(50));
     assert!(forced(&mut it));
-    it.next_step();
+    it.next_step(WallTime::default());
     it.settled(false, true);
     it.on_user(&user("NOT_READY", 110, None), CCE, now(110));
     assert_eq!(run(&mut it), (vec![Step::Ready], Some(End::Ready)));
@@ -224,10 +224,10 @@ fn a_refused_ready_is_said() {
     let mut it = back(Policy::Always);
     it.touched(at(50));
     assert!(forced(&mut it));
-    it.next_step();
+    it.next_step(WallTime::default());
     it.on_user(&user("NOT_READY", 101, None), CCE, now(101));
     it.settled(true, false);
-    assert_eq!(it.next_step(), Some(Step::Ready));
+    assert_eq!(it.next_step(WallTime::default()), Some(Step::Ready));
     it.settled(false, false);
     assert_eq!(it.poll_end(), Some(End::NotReady(Why::Refused)));
 }

@@ -147,6 +147,11 @@ pub struct Recovery {
     actions: VecDeque<Action>,
 }
 
+/// Two refusals are further apart: they are tried so far apart at the least.
+const SAME_REFUSAL: Duration = Duration::from_secs(2);
+/// More than stop everything.
+const KNOWN_REFUSALS: usize = 16;
+
 impl Recovery {
     /// A machine at rest; `Signal::Start` sets it going.
     #[must_use]
@@ -234,8 +239,8 @@ impl Recovery {
 
     /// The refusals that count for the next one (for a snapshot).
     #[must_use]
-    pub fn refusals(&self) -> Vec<Instant> {
-        self.refusals.clone()
+    pub fn refusals(&self, now: Instant) -> Vec<Instant> {
+        self.refusals.iter().copied().filter(|at| *at + REFUSAL_WINDOW > now).collect()
     }
 
     /// Takes up an earlier life: its side, its moves, and the pace of a loss that it did not see the end of.
@@ -255,8 +260,10 @@ impl Recovery {
     /// Takes refusals of an earlier life, or of another tab, into the budget.
     pub fn remember_refusals(&mut self, refusals: &[Instant]) {
         for at in refusals {
-            let place = self.refusals.iter().take_while(|known| *known < at).count();
-            if self.refusals.get(place) != Some(at) {
+            // it has been to a wall clock and back, by which it is another by some
+            let known = |known: &Instant| known.since(*at).max(at.since(*known)) < SAME_REFUSAL;
+            if !self.refusals.iter().any(known) && self.refusals.len() < KNOWN_REFUSALS {
+                let place = self.refusals.iter().take_while(|known| *known < at).count();
                 self.refusals.insert(place, *at);
             }
         }

@@ -218,6 +218,19 @@ impl Requests {
         }
     }
 
+    /// Whether what is asked for now goes out.
+    #[must_use]
+    pub const fn is_open(&self) -> bool {
+        self.open
+    }
+
+    /// What was to be sent cannot be, and is not.
+    pub fn on_unsent(&mut self, number: u32, now: Instant) {
+        if let Some(at) = self.place(number) {
+            self.end(at, Outcome::NotConnected, now);
+        }
+    }
+
     /// The server answered. Tells whether it refused the credentials.
     pub fn on_responded(&mut self, number: u32, response: &Response, now: Instant) -> bool {
         let (status, body) = (response.status, &response.body);

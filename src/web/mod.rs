@@ -74,7 +74,7 @@ impl Core {
 
     /// What another tab remembers for all of them.
     pub fn recall(&mut self, shared: &str) {
-        self.keeper.remember_refusals(&Snapshot::from_text(shared).refusals);
+        self.keeper.remember_refusals(&Snapshot::from_text(shared).refusals, clock::now());
     }
 
     /// What the next page of this tab should know.

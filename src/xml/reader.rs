@@ -167,7 +167,7 @@ mod tests {
         let namespaces = parse_wrapped("<w xmlns:p='u'><p:a xmlns='v'><c/></p:a><p:b/></w>", &[]).unwrap();
         assert_eq!((namespaces.children[0].ns.as_str(), namespaces.children[1].ns.as_str()), ("u", "u"));
         assert!(namespaces.children[0].child("c", "v").is_some());
-        let many = ["<w>", &"<a/>".repeat(limits::XML_ELEMENTS + 1), "</w>"].concat();
+        let many = ["<w>", &"<a><b/><b/><b/><b/><b/></a>".repeat(limits::QUEUE), "</w>"].concat();
         assert_eq!(parse_wrapped(&many, &[]).unwrap().broken, None);
     }
 

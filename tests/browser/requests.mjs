@@ -164,11 +164,13 @@ export const requests = [
       }
       check(codes.join() === 'config,config,config,bad-path', codes.join());
       const aborted = await client.page.evaluate(async () => {
-        const first = window.app.keeper.signIn({ extension: '2001', signal: AbortSignal.timeout(100) }).catch((error) => error.code);
-        const never = await window.app.keeper.setState('READY', { signal: AbortSignal.abort() }).catch(({ name }) => name);
+        const given = new AbortController();
+        const first = window.app.keeper.signIn({ extension: '2001', signal: given.signal }).catch(({ code }) => code);
+        given.abort();
+        const never = await window.app.keeper.setState('READY', { signal: AbortSignal.abort('at once') }).catch(({ code, cause }) => `${code} ${cause}`);
         return [await first, never];
       });
-      check(aborted.join() === 'aborted,AbortError', aborted.join());
+      check(aborted.join() === 'aborted,aborted at once', aborted.join());
       const closed = await client.page.evaluate(async () => {
         const waits = window.app.keeper.signIn({ extension: '2001' }).catch(({ code }) => code);
         await window.app.keeper.close();

@@ -315,7 +315,7 @@ impl Harness {
         let now = self.reading();
         let config = Config { seed, ..self.clients[client].config.clone() };
         let mut keeper = Keeper::restore(config, Snapshot::from_text(&own), now).unwrap();
-        keeper.remember_refusals(&Snapshot::from_text(&shared).refusals);
+        keeper.remember_refusals(&Snapshot::from_text(&shared).refusals, now);
         // its application begins anew, too, and shows nothing yet
         let anew = &mut self.clients[client];
         anew.keeper = keeper;

@@ -7,7 +7,7 @@ export async function desktop(password: string): Promise<Keeper> {
     hosts: ['https://fin-a.example.com:8445', { rest: 'https://fin-b.example.com:8445', websocket: 'wss://fin-b.example.com/ws/' }],
     user: '1001',
     credentials: async ({ reason, side, signal }) => {
-      const why: 'connect' | 'reconnect' | 'refused' = reason;
+      const why: 'connect' | 'reconnect' | 'refused' | 'refresh' = reason;
       signal.throwIfAborted();
       return side === 'A' && why ? { password } : { token: 'token' };
     },
