@@ -209,6 +209,39 @@ impl Keeper {
 mod tests {
     use super::*;
 
+    fn at(instant: u64, wall: u64) -> Now {
+        Now { instant: Instant::from_millis(instant), wall: WallTime::from_millis(wall) }
+    }
+
+    #[test]
+    fn a_refusal_that_goes_round_is_one() {
+        let host = crate::keeper::Host { rest: "https://a".into(), ..Default::default() };
+        let config = Config { hosts: vec![host], user: "1001".into(), ..Config::default() };
+        let mut keeper = Keeper::new(config).unwrap();
+        keeper.handle_timeout(at(1_000, 900_000));
+        // told by another tab later than the last input here, and with another rounding each time
+        for (now, refusal) in [(9_000, 907_000), (14_000, 907_001), (19_000, 906_999), (24_000, 907_002)] {
+            keeper.remember_refusals(&[refusal], at(now, 899_000 + now));
+            assert_eq!(keeper.snapshot().refusals, [907_000]);
+        }
+        keeper.remember_refusals(&[927_000], at(30_000, 929_000));
+        assert_eq!(keeper.snapshot().refusals.len(), 2);
+        keeper.handle_timeout(at(330_000, 1_229_000));
+        assert!(keeper.snapshot().refusals.is_empty(), "what counts no more is not handed on");
+    }
+
+    #[test]
+    fn a_window_of_long_ago_is_over() {
+        for (gone, kept) in [(4_000_000, 1), (100, 0), (9_000_000, 0)] {
+            let host = crate::keeper::Host { rest: "https://a".into(), ..Default::default() };
+            let config = Config { hosts: vec![host], user: "1001".into(), ..Config::default() };
+            let missing = vec![(Side::A, gone, gone + 60_000, None)];
+            let snapshot = Snapshot { missing, ..Snapshot::default() };
+            let keeper = Keeper::restore(config, snapshot, at(0, 5_000_000)).unwrap();
+            assert_eq!(keeper.presence.clock.kept().count(), kept, "{gone}");
+        }
+    }
+
     #[test]
     fn what_is_written_is_read_and_garbage_is_passed_over() {
         let whole = Snapshot {

@@ -240,3 +240,39 @@ fn there_is_nobody_to_sign_out_who_is_signed_out() {
     it.on_user(&user("LOGOUT", 110, None), CCE, now(120));
     assert!(it.window(at(120)).is_none());
 }
+
+#[test]
+fn another_sign_out_is_not_the_one_that_may_be_undone() {
+    for policy in [Policy::Ask, Policy::Always] {
+        let mut it = back(policy);
+        assert!(forced(&mut it));
+        it.accept();
+        assert_eq!(it.next_step(at(201)), Some(Step::SignIn));
+        it.settled(false, true); // lost on the way; it came true, and a supervisor signed the agent out
+        let out = it.on_user(&user("LOGOUT", 210, Some(999)), CCE, now(220)).unwrap();
+        assert_eq!((out.by, out.resumable), (By::Supervisor, false));
+        assert_eq!((it.next_step(at(221)), it.accept()), (None, false));
+    }
+}
+
+#[test]
+fn who_was_away_again_for_long_is_not_made_ready() {
+    for (since, slept, expected) in
+        [(300, false, None), (381, false, Some(Why::AwayTooLong)), (300, true, Some(Why::Slept))]
+    {
+        let mut it = back(Policy::Always);
+        it.touched(at(150));
+        assert!(forced(&mut it));
+        assert_eq!(it.next_step(at(200)), Some(Step::SignIn));
+        it.settled(false, true);
+        it.absent(at(200));
+        if slept {
+            it.slept();
+        }
+        it.clock.seen('a', at(since));
+        it.on_user(&user("NOT_READY", 202, None), CCE, now(since));
+        let ready = it.next_step(at(since)) == Some(Step::Ready);
+        let end = it.poll_end();
+        assert_eq!((ready, end), (expected.is_none(), expected.map(End::NotReady)));
+    }
+}
