@@ -3,7 +3,7 @@ import { KeeperError, failure, told } from './error.js';
 import { Host } from './host.js';
 import { Memory } from './memory.js';
 import { load } from './module.js';
-import { check, normalise } from './options.js';
+import { check, normalise, only } from './options.js';
 import { settle } from './outcome.js';
 import { Queue } from './queue.js';
 
@@ -110,7 +110,9 @@ export class Keeper extends EventTarget {
     };
   }
 
-  async signIn({ extension, activeDeviceId, mobileAgent, signal } = {}) {
+  async signIn(options) {
+    const { extension, activeDeviceId, mobileAgent, signal } = only(options, 'extension', 'activeDeviceId', 'mobileAgent', 'signal');
+    only(mobileAgent, 'mode', 'dialNumber');
     const fields = { extension, activeDeviceId, ...mobileAgent };
     for (const [field, given] of Object.entries(fields)) check(given === undefined || isText(given), field, 'give a string');
     check(extension, 'extension', "give the number of the agent's telephone");
@@ -118,21 +120,23 @@ export class Keeper extends EventTarget {
     return this.#request(fields, signal);
   }
 
-  async setState(state, { reasonCode, signal } = {}) {
+  async setState(state, options) {
     check(state === 'READY' || state === 'NOT_READY', 'state', "give 'READY' or 'NOT_READY'");
-    return this.#change(state, reasonCode, signal);
+    return this.#change(state, options);
   }
 
-  async signOut({ reasonCode, signal } = {}) {
-    return this.#change('LOGOUT', reasonCode, signal);
+  async signOut(options) {
+    return this.#change('LOGOUT', options);
   }
 
-  #change(state, reasonCode, signal) {
+  #change(state, options) {
+    const { reasonCode, signal } = only(options, 'reasonCode', 'signal');
     check(reasonCode === undefined || isText(reasonCode), 'reasonCode', "give the reason's id, a string");
     return this.#request({ state, reasonCode }, signal);
   }
 
-  async request(method, path, body, { signal } = {}) {
+  async request(method, path, body, options) {
+    const { signal } = only(options, 'signal');
     check(['GET', 'PUT', 'POST', 'DELETE'].includes(method), 'method', "give 'GET', 'PUT', 'POST' or 'DELETE'");
     check(isText(path), 'path', "give a path such as '/finesse/api/Dialog/16777217'");
     check(body === undefined || (isText(body) && method !== 'GET'), 'body', 'give XML of at most a megabyte, and none to GET');
@@ -168,8 +172,8 @@ export class Keeper extends EventTarget {
   }
 
   move(when) {
-    const { within = 600_000 } = when ?? {};
-    check(within >= 0 && within < 2 ** 32, 'within', 'give milliseconds from 0 on');
+    const { within = 600_000 } = only(when, 'within');
+    check(typeof within === 'number' && within >= 0 && within < 2 ** 32, 'within', 'give milliseconds from 0 on');
     this.#host.feed((core) => (when ? core.moveWithin(within) : core.move()));
   }
 

@@ -38,6 +38,16 @@ function host(given, index) {
   return { rest, websocket, bosh };
 }
 
+/** The options of a call: an object with no others than these. */
+export function only(given, ...names) {
+  const options = given ?? {};
+  check(typeof options === 'object', 'options', `give an object with ${names.join(', ')}`);
+  for (const name of Object.keys(options)) check(names.includes(name), name, `there is ${names.join(', ')}`);
+  const { signal } = options;
+  check(signal === undefined || typeof signal?.addEventListener === 'function', 'signal', 'give an AbortSignal');
+  return options;
+}
+
 /** An option must be good, or is named with what to give instead. */
 export function check(good, field, nextStep) {
   if (!good) throw new KeeperError('config', `\`${field}\` cannot be used: ${nextStep}`, nextStep, { field });

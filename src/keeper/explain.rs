@@ -68,6 +68,8 @@ impl Keeper {
             text.push('.');
         } else if self.is_blocked() {
             push(text, &["It runs over BOSH, as ", BETWEEN, here, " lets no WebSocket through."]);
+        } else if let Some(logout) = &status.forced_logout {
+            push(text, &["But side ", logout.side.as_str(), " may yet sign the agent out."]);
         } else {
             text.push_str("All is well.");
         }

@@ -342,6 +342,9 @@ impl Recovery {
             State::Stopped { .. } => return None,
             _ => {}
         }
+        if self.held_back() {
+            return self.refusal_pause();
+        }
         [Timer::Attempt, Timer::Read(self.here())]
             .into_iter()
             .filter_map(|timer| self.timers.get(timer))

@@ -159,10 +159,10 @@ export const requests = [
       const missing = await ask(client, 'request', 'GET', '/finesse/api/User/9999');
       check(missing.outcome === 'refused' && missing.status === 404 && missing.apiErrors.length === 1, JSON.stringify(missing));
       const codes = [];
-      for (const args of [['setState', 'LOGOUT'], ['signIn', {}], ['request', 'PATCH', '/finesse/api/x'], ['request', 'PUT', '/finesse/api/../x', '<x/>']]) {
+      for (const args of [['setState', 'LOGOUT'], ['signIn', {}], ['setState', 'NOT_READY', { reasoncode: '1' }], ['setState', 'NOT_READY', '1'], ['signIn', { extension: '2001', mobilAgent: {} }], ['request', 'PATCH', '/finesse/api/x'], ['request', 'PUT', '/finesse/api/../x', '<x/>']]) {
         codes.push((await ask(client, ...args)).outcome);
       }
-      check(codes.join() === 'config,config,config,bad-path', codes.join());
+      check(codes.join() === 'config,config,config,config,config,config,bad-path', codes.join());
       const aborted = await client.page.evaluate(async () => {
         const given = new AbortController();
         const first = window.app.keeper.signIn({ extension: '2001', signal: given.signal }).catch(({ code }) => code);
