@@ -147,8 +147,8 @@ pub struct Recovery {
     actions: VecDeque<Action>,
 }
 
-/// Two refusals are further apart: they are tried so far apart at the least.
-const SAME_REFUSAL: Duration = Duration::from_secs(2);
+/// Two refusals are further apart, even where a page is loaded again at once.
+const SAME_REFUSAL: Duration = Duration::from_millis(100);
 /// More than stop everything.
 const KNOWN_REFUSALS: usize = 16;
 
