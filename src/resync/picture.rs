@@ -193,6 +193,10 @@ impl Picture {
     /// the time of the agent's state, where these are the agent's calls.
     pub(super) fn take(&mut self, held: Held, objects: Vec<Object>, since: Option<u64>, room: usize) -> Told {
         let count = objects.len();
+        if count == 0 {
+            // as a team of which no agent is told: there is nothing that it could repeat
+            return Told::Notification(Box::new(held.notification));
+        }
         let ends = held.notification.event == EventKind::Delete;
         let (mut news, mut passed_over) = (Vec::new(), Why::Known);
         for object in objects {

@@ -392,3 +392,14 @@ fn what_was_stored_is_read_again_unless_it_came_with_the_read() {
     assert_eq!(told, ["passed over: stored, and not shown to be newer ()"]);
     assert!(!desk.resync.is_doubtful());
 }
+
+#[test]
+fn a_team_of_which_no_agent_is_told_is_told_each_time() {
+    let mut desk = Desk::new();
+    assert!(desk.resync.follow(TEAM));
+    desk.resync.next(None);
+    desk.resync.refuse();
+    for _ in 0..2 {
+        assert!(desk.tells(TEAM, "PUT", &team(&[])), "there is nothing that it could repeat");
+    }
+}
