@@ -15,10 +15,9 @@ mod harness;
 
 use finesse_keeper::keeper::Transport;
 use finesse_keeper::recovery::{PageEvent, StateName};
-use finesse_keeper::rng::Rng;
-use finesse_keeper::time::Duration;
 use finesse_simulator as simulator;
 use harness::Harness;
+use harness::draw::Draw;
 use harness::plain::{Plain, Policy};
 use simulator::{CallStep, Fault, FaultSpec, Manner, Reads, Side, World};
 
@@ -31,19 +30,6 @@ const SLOW: u64 = 25_000;
 /// Finesse signs out up to 180 s after an agent has gone: so long is waited before nobody was.
 const HORIZON: u64 = 190_000;
 const AGENT: &str = "1001";
-
-struct Draw(Rng);
-
-impl Draw {
-    fn between(&mut self, least: u64, most: u64) -> u64 {
-        let (least, most) = (Duration::from_millis(least), Duration::from_millis(most));
-        self.0.between(least, most).as_millis() as u64
-    }
-
-    fn one<T: Copy>(&mut self, of: &[T]) -> T {
-        of[self.between(0, of.len() as u64 - 1) as usize]
-    }
-}
 
 /// What strikes, and for how long.
 struct Glitch {
@@ -79,10 +65,7 @@ fn glitch(draw: &mut Draw) -> Glitch {
     ]);
     let mut fault = FaultSpec::new(fault).on(Side::A).lasting(draw.between(100, 14_000));
     match fault.fault {
-        Fault::TomcatDown => {
-            let manners = [Manner::Refused, Manner::Timeout, Manner::BadGateway, Manner::Unavailable];
-            fault = fault.by(draw.one(&manners));
-        }
+        Fault::TomcatDown => fault = fault.by(draw.tomcat()),
         Fault::NotificationServiceDown | Fault::NotificationServiceFrozen => {
             fault.reads = draw.one(&[None, Some(Reads::Out)]);
         }
@@ -206,7 +189,7 @@ fn keeper(seed: u64) -> Harness {
 
 /// A chain of glitches, the same for whoever is struck.
 fn live_through(subject: &mut dyn Subject, seed: u64) -> Tally {
-    let mut draw = Draw(Rng::new(seed));
+    let mut draw = Draw::new(seed);
     subject.run(10_000);
     let (mut signed_out, mut moves, mut moved_by) = (0, 0, Vec::new());
     for _ in 0..CHAIN {
@@ -343,7 +326,7 @@ fn after_minutes_without_a_network_the_state_is_right_within_five_seconds() {
 /// From 60 to 240 s, by when Finesse may have signed the agent out: whether it has, and what is wrong five seconds after it,
 /// if anything.
 fn long(seed: u64) -> (u64, Option<String>) {
-    let mut draw = Draw(Rng::new(seed));
+    let mut draw = Draw::new(seed);
     let mut harness = keeper(seed);
     harness.run(30_000 + draw.between(0, 20_000));
     if draw.one(&[true, false]) {

@@ -11,10 +11,9 @@ use finesse_keeper::effect::Method;
 use finesse_keeper::keeper::{Command, Transport};
 use finesse_keeper::recovery::StateName;
 use finesse_keeper::requests::{Ask, Outcome, SignIn};
-use finesse_keeper::rng::Rng;
 use finesse_keeper::secret::Secret;
-use finesse_keeper::time::Duration;
 use finesse_simulator as simulator;
+use harness::draw::Draw;
 use harness::{Asked, Harness};
 use simulator::{CallStep, Fault, FaultSpec, Garbage, Manner, Side};
 use std::collections::BTreeMap;
@@ -24,17 +23,7 @@ const STORM: u64 = 120_000;
 /// Whatever was asked is settled after so long: its turn, and its own time.
 const PATIENCE: u64 = 240_000;
 
-struct Draw(Rng);
-
 impl Draw {
-    fn below(&mut self, bound: u64) -> u64 {
-        self.0.between(Duration::ZERO, Duration::from_millis(bound - 1)).as_millis() as u64
-    }
-
-    fn one<T: Copy>(&mut self, of: &[T]) -> T {
-        of[self.below(of.len() as u64) as usize]
-    }
-
     fn fault(&mut self) -> FaultSpec {
         let fault = self.one(&[
             Fault::SocketCut,
@@ -65,14 +54,7 @@ impl Draw {
                 spec.manner = self.one(&[None, None, Some(Manner::Timeout)]);
             }
             Fault::SocketCut => spec = spec.of("1001"),
-            Fault::TomcatDown => {
-                spec.manner = Some(self.one(&[
-                    Manner::Refused,
-                    Manner::Timeout,
-                    Manner::BadGateway,
-                    Manner::Unavailable,
-                ]));
-            }
+            Fault::TomcatDown => spec.manner = Some(self.tomcat()),
             Fault::NodeDown => spec.manner = Some(self.one(&[Manner::Refused, Manner::Silent])),
             Fault::Garbage => spec.kind = Some(self.one(&[Garbage::Html, Garbage::HalfStanza])),
             Fault::Latency => spec.ms = Some(self.below(1_500)),
@@ -107,7 +89,7 @@ impl Draw {
 
 /// One storm, and what became of the requests in it.
 fn run(seed: u64) -> Harness {
-    let mut draw = Draw(Rng::new(seed));
+    let mut draw = Draw::new(seed);
     let config = simulator::Config {
         agents: vec!["1001".to_owned()],
         signed_in: !seed.is_multiple_of(4),

@@ -8,10 +8,10 @@ mod harness;
 
 use finesse_keeper::keeper::{Command, Transport};
 use finesse_keeper::recovery::{PageEvent, StateName};
-use finesse_keeper::rng::Rng;
 use finesse_keeper::time::Duration;
 use finesse_simulator as simulator;
 use harness::Harness;
+use harness::draw::Draw;
 use simulator::{CallStep, Fault, FaultSpec, Garbage, Manner, Side};
 use std::collections::BTreeMap;
 
@@ -39,17 +39,7 @@ const LATEST: u64 = 65_000;
 /// Refusals within this time count, and as many as may come in it hold every login back.
 const REFUSAL_WINDOW: u64 = 300_000;
 
-struct Draw(Rng);
-
 impl Draw {
-    fn below(&mut self, bound: u64) -> u64 {
-        self.0.between(Duration::ZERO, Duration::from_millis(bound - 1)).as_millis() as u64
-    }
-
-    fn one<T: Copy>(&mut self, of: &[T]) -> T {
-        of[self.below(of.len() as u64) as usize]
-    }
-
     fn fault(&mut self) -> FaultSpec {
         let fault = self.one(&[
             Fault::SocketCut,
@@ -88,14 +78,7 @@ impl Draw {
         }
         match fault {
             Fault::NetworkLost | Fault::Conflict | Fault::SocketCut => spec = spec.of("1001"),
-            Fault::TomcatDown => {
-                spec.manner = Some(self.one(&[
-                    Manner::Refused,
-                    Manner::Timeout,
-                    Manner::BadGateway,
-                    Manner::Unavailable,
-                ]));
-            }
+            Fault::TomcatDown => spec.manner = Some(self.tomcat()),
             Fault::NodeDown => spec.manner = Some(self.one(&[Manner::Refused, Manner::Silent])),
             Fault::Garbage => spec.kind = Some(self.one(&Garbage::ALL)),
             Fault::WebsocketBlocked => {
@@ -117,7 +100,7 @@ impl Draw {
 
 /// One storm and what is left of it, as text.
 fn run(seed: u64) -> String {
-    let mut draw = Draw(Rng::new(seed));
+    let mut draw = Draw::new(seed);
     let config = simulator::Config {
         agents: vec!["1001".to_owned(), "1002".to_owned()],
         supervisors: vec!["1001".to_owned()],

@@ -1,6 +1,7 @@
 //! Keepers and a simulated Finesse pair in one simulated time: the same inputs at the same times, byte for byte.
 #![allow(dead_code, unreachable_pub, reason = "each test uses its own part")]
 
+pub mod draw;
 mod hearing;
 pub mod plain;
 
