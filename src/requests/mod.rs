@@ -325,7 +325,7 @@ impl Requests {
             let queued = self.list.get(at).is_some_and(|it| it.stage == Stage::Queued);
             self.end(at, if queued { Outcome::NotApplied } else { Outcome::Unknown }, now);
         }
-        while let Some(at) = self.list.iter().position(|it| self.is_due(it, now)) {
+        while let Some(at) = self.list.iter().position(|it| self.waits(it) && it.quiet <= now) {
             let Some(it) = self.list.get_mut(at) else { return };
             if it.ask.is_seen() {
                 it.looked = true;
@@ -344,13 +344,13 @@ impl Requests {
     /// When to call [`Self::handle_timeout`], and why.
     #[must_use]
     pub fn poll_timeout(&self) -> Option<(Instant, &'static str)> {
-        let waits = |it: &Request| self.open && matches!(it.stage, Stage::Over { .. }) && !it.looked;
-        let due = |it: &Request| if waits(it) { it.limit.min(it.quiet) } else { it.limit };
+        let due = |it: &Request| if self.waits(it) { it.limit.min(it.quiet) } else { it.limit };
         self.list.iter().map(due).min().map(|at| (at, "request to be settled"))
     }
 
-    fn is_due(&self, it: &Request, now: Instant) -> bool {
-        self.open && matches!(it.stage, Stage::Over { .. }) && !it.looked && it.quiet <= now
+    /// Whether a read is to be made for one, once it is quiet.
+    fn waits(&self, it: &Request) -> bool {
+        self.open && matches!(it.stage, Stage::Over { .. }) && !it.looked
     }
 
     /// The way is back. TCP sends again what was not acknowledged, after twice the time each time (RFC 6298, 5.5): what
