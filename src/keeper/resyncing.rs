@@ -330,7 +330,6 @@ impl Keeper {
             }
             self.tell_maintenance(side, info);
             let in_service = info.is_in_service();
-            self.tell_maintenance(side, info);
             let text = info.object().text(SystemInfo::STATUS).to_owned();
             self.note(Some(side), EntryKind::Notice, text);
             self.resync.learn(&notification);
