@@ -110,7 +110,7 @@ impl Keeper {
         if self.held.is_some() && self.timers.get(Timer::Renew).is_none() {
             self.timers.set(Timer::Renew, self.now.instant + RENEW_MIN);
         }
-        if self.line.as_ref().is_some_and(|line| line.session.is_up()) {
+        if self.line_up().is_some() {
             self.give_lines(credentials);
             self.refused = false;
             return self.begin_resync();
@@ -147,7 +147,7 @@ impl Keeper {
         if question.side.is_none() {
             return self.timers.set(Timer::Renew, self.now.instant + PROVIDER);
         }
-        if self.line.as_ref().is_some_and(|line| line.session.is_up()) {
+        if self.line_up().is_some() {
             return self.on_resync_failure("REST refused the credentials, and no others came");
         }
         self.signal(Signal::AttemptFailed(AttemptFailure::NoCredentials));

@@ -36,8 +36,7 @@ impl Keeper {
 
     /// BOSH serves because no WebSocket came about.
     fn is_blocked(&self) -> bool {
-        self.config.transport == Transport::Auto
-            && self.line.as_ref().is_some_and(|line| line.way == Way::Bosh && line.session.is_up())
+        self.config.transport == Transport::Auto && self.line_up().is_some_and(|line| line.way == Way::Bosh)
     }
 
     fn tell_service(&self, text: &mut String, status: &Status) {

@@ -494,6 +494,11 @@ impl Keeper {
         }
     }
 
+    /// The line, while its XMPP session is up.
+    fn line_up(&self) -> Option<&Line> {
+        self.line.as_ref().filter(|line| line.session.is_up())
+    }
+
     fn number(&mut self) -> Number {
         self.numbers.take()
     }

@@ -8,6 +8,7 @@ use crate::finesse::user::{MobileAgent, User};
 use crate::presence::{End, Step, Teller};
 use crate::recovery::{Reading, Side, StateName, Stop};
 use crate::requests::{Ask, OWN, Outcome, SignIn};
+use crate::shapes::is_same_word;
 use crate::shapes::object::Object;
 use crate::time::WallTime;
 
@@ -24,7 +25,7 @@ impl Keeper {
     /// After every input: are we seen, and what follows if not. That a side's time is over matters only while there is a
     /// session elsewhere, whose pings wake us often enough to see it.
     pub(super) fn watch_presence(&mut self) {
-        let up = self.line.as_ref().is_some_and(|line| line.session.is_up());
+        let up = self.line_up().is_some();
         if matches!(self.recovery.stopped(), Some(Stop::Closed | Stop::Conflict)) {
             self.presence.clock.forget();
         } else if !up || self.recovery.suspect() {
@@ -86,7 +87,7 @@ impl Keeper {
     /// What is told of the agent may be a forced logout.
     pub(super) fn on_told(&mut self, notification: &Notification) {
         let Data::User(agent) = &notification.data else { return };
-        if !notification.node.eq_ignore_ascii_case(&node::user(&self.config.user)) {
+        if !is_same_word(&notification.node, &node::user(&self.config.user)) {
             return;
         }
         let side = self.line.as_ref().map(|line| line.side).or(self.recovery.side());

@@ -34,7 +34,7 @@ const ALREADY: Duration = Duration::from_secs(60);
 
 impl Keeper {
     pub(super) fn begin_resync(&mut self) {
-        let Some(line) = self.line.as_ref().filter(|line| line.session.is_up()) else {
+        let Some(line) = self.line_up() else {
             return self.signal(Signal::ResyncFailed);
         };
         if self.resync.has_begun() || self.question.as_ref().is_some_and(Question::is_awaited) {
@@ -95,7 +95,7 @@ impl Keeper {
 
     /// Reads the next node. While other reads are on their way it waits for them.
     pub(super) fn read_more(&mut self) {
-        let up = self.line.as_ref().is_some_and(|line| line.session.is_up());
+        let up = self.line_up().is_some();
         let well = up && !self.refused && self.recovery.state() == StateName::InService;
         if !well || self.resync.is_reading() {
             return;

@@ -18,7 +18,7 @@ impl Keeper {
         Status {
             state: self.recovery.state(),
             side,
-            transport: self.line.as_ref().filter(|line| line.session.is_up()).map(|line| line.way),
+            transport: self.line_up().map(|line| line.way),
             since: self.told.as_ref().map_or(self.now.wall, |told| told.since),
             reason,
             service: reason.and_then(|reason| reason.service(ccx)),
@@ -32,8 +32,7 @@ impl Keeper {
 
     fn health(&self, side: Side) -> SideHealth {
         let record = self.sides.get(side);
-        let up = |line: &&super::Line| line.side == side && line.session.is_up();
-        let session = self.line.as_ref().filter(up);
+        let session = self.line_up().filter(|line| line.side == side);
         let finesse = match session.map(|line| line.session.finesse()) {
             None => "unknown",
             Some(true) => "present",

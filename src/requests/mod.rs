@@ -30,6 +30,7 @@ use crate::finesse::update::{Data, Notification};
 use crate::finesse::{self, FinesseError, node, user};
 use crate::rng::Rng;
 use crate::secret::Secret;
+use crate::shapes::is_same_word;
 use crate::shapes::object::Object;
 use crate::time::{Duration, Instant};
 use crate::xml::is_blank;
@@ -278,7 +279,7 @@ impl Requests {
             self.end(at, outcome, now);
         }
         let Data::User(user) = &notification.data else { return };
-        if !node::user(&self.agent).eq_ignore_ascii_case(&notification.node) {
+        if !is_same_word(&notification.node, &node::user(&self.agent)) {
             return;
         }
         self.known = moment(user);
