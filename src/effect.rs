@@ -50,6 +50,36 @@ pub enum Effect {
         /// This socket.
         socket: Number,
     },
+    /// Hear what is published on a topic of the gadget container's hub. Answered by `HubSaid`, again and again.
+    ListenToHub {
+        /// Of this hub link.
+        hub: Number,
+        /// The topic.
+        topic: String,
+    },
+    /// Hear it no more.
+    ForgetTopic {
+        /// Of this hub link.
+        hub: Number,
+        /// The topic.
+        topic: String,
+    },
+    /// Ask the gadget container for something. Answered by `HubSaid` on the topic of responses with this id, once.
+    AskHub {
+        /// By this hub link.
+        hub: Number,
+        /// The `invokeID`.
+        id: String,
+        /// The request's `type`.
+        request: &'static str,
+        /// The node it is about, or nothing.
+        node: String,
+    },
+    /// Hear nothing of the hub any more. Nothing is answered.
+    LeaveHub {
+        /// This hub link.
+        hub: Number,
+    },
     /// Make an HTTP request. Answered by `Responded`, `RespondedOpaquely` or `RequestFailed`.
     SendRequest {
         /// The request's number.
@@ -193,6 +223,15 @@ pub enum Answer {
         socket: Number,
         /// The close code (1006: the network or the host, without a word).
         code: u16,
+    },
+    /// Something was published on a topic of the container's hub.
+    HubSaid {
+        /// To which hub link.
+        hub: Number,
+        /// On which topic.
+        topic: String,
+        /// What; nothing if it is too large or no text.
+        text: Option<String>,
     },
     /// An HTTP answer came, body and all.
     Responded {

@@ -5,7 +5,7 @@
 #![allow(clippy::cast_possible_truncation, clippy::print_stdout, reason = "small numbers, printed on demand")]
 
 use finesse_keeper::recovery::{
-    Action, AttemptFailure, Loss, PageEvent, Reading, Recovery, Setup, Side, Signal, StateName,
+    Action, AttemptFailure, Loss, PageEvent, Reading, Recovery, Setup, Side, Signal, Standstill, StateName,
 };
 use finesse_keeper::rng::Rng;
 use finesse_keeper::time::{Duration, Instant};
@@ -20,7 +20,7 @@ struct Case {
 
 impl Case {
     fn new() -> Self {
-        let setup = Setup { alternate: true, agents: 1, preferred: Side::A, stays: false };
+        let setup = Setup { alternate: true, agents: 1, preferred: Side::A, stays: false, shared: false };
         Self { machine: Recovery::new(setup, Rng::new(1)), now: Instant::from_millis(1_000_000) }
     }
 
@@ -76,6 +76,11 @@ fn states() -> Vec<(&'static str, StateName, Case)> {
         ),
         ("Waiting (presence)", StateName::Waiting, Case::in_service().signal(Signal::Finesse(false))),
         (
+            "Waiting (container)",
+            StateName::Waiting,
+            Case::in_service().signal(Signal::Standstill(Standstill::Failing)),
+        ),
+        (
             "Reconnecting",
             StateName::Reconnecting,
             Case::in_service().signal(Signal::SessionLost(Loss::Closed)),
@@ -125,6 +130,8 @@ fn signals(now: Instant) -> Vec<(&'static str, Signal)> {
         ("notice: out of service", Signal::Notice { in_service: false }),
         ("A gives a stream", Signal::Stream { side: Side::A, given: true }),
         ("A gives no stream", Signal::Stream { side: Side::A, given: false }),
+        ("container at a standstill", Signal::Standstill(Standstill::Failing)),
+        ("container stands again", Signal::StandsAgain),
         ("resync done", Signal::ResyncDone),
         ("resync failed", Signal::ResyncFailed),
         ("conflict", Signal::Conflict),

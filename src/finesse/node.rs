@@ -17,6 +17,12 @@ pub fn dialogs(id: &str) -> String {
     String::from_iter([USER, id, "/Dialogs"])
 }
 
+/// The agent in each medium. Subscribed by the server.
+#[must_use]
+pub fn media(id: &str) -> String {
+    String::from_iter([USER, id, "/Media"])
+}
+
 /// A REST path with the slash at its beginning that some documents leave out.
 #[must_use]
 pub fn with_slash(path: &str) -> String {

@@ -26,6 +26,8 @@ pub enum Transport {
     WebSocket,
     /// Over BOSH only.
     Bosh,
+    /// In a gadget: the connection of its container, which alone opens one, moves and signs in.
+    Hub,
 }
 
 /// The configuration of a keeper.
@@ -87,6 +89,12 @@ impl Config {
             if let Some(url) = &mut host.bosh {
                 *url = checked_service(url, &HTTP, bosh)?;
             }
+        }
+        if self.transport == Transport::Hub {
+            if self.hosts.len() > 1 {
+                return Err(ConfigError::new("hosts", "give the one server of the gadget's container"));
+            }
+            (self.stays, self.resume) = (true, Policy::Never);
         }
         if let [a, b] = self.hosts.as_slice()
             && a.rest == b.rest

@@ -170,6 +170,7 @@ fn phrase(cause: Reason) -> &'static str {
         Reason::Conflict => "this agent signed in elsewhere",
         Reason::CredentialsRefused => "the agent's id or password, refused by @",
         Reason::CredentialsMissing => "no password from the application",
+        Reason::Container => "the connection of the desktop around this gadget, as it says",
         Reason::Closed => "closed by the application",
         Reason::PageLeft => "the page was left",
         Reason::Slept => "this computer slept",

@@ -7,7 +7,7 @@ use crate::effect::{Answer, Credentials};
 use crate::finesse::node;
 use crate::finesse::rest::Authorization;
 use crate::link::Closure;
-use crate::recovery::{AttemptFailure, Loss, Side, Signal, StateName};
+use crate::recovery::{AttemptFailure, Loss, Side, Signal, Standstill, StateName};
 use crate::session::{self, End, Session};
 use crate::time::{Duration, Instant, millis};
 
@@ -41,7 +41,8 @@ impl Keeper {
         credentials: &Credentials,
         first_way_failed: Option<String>,
     ) {
-        let Some(domain) = self.sides.get(side).domain.clone() else {
+        let hub = (way == Way::Hub).then(String::new); // whose container knows the domain
+        let Some(domain) = self.sides.get(side).domain.clone().or(hub) else {
             return self.signal(Signal::AttemptFailed(AttemptFailure::NoStream));
         };
         let (link, quick, patience) = self.new_link(side, way, &domain);
@@ -131,6 +132,18 @@ impl Keeper {
             session::Event::Answered => {
                 self.presence.clock.seen(side, self.now.wall);
                 self.signal(Signal::Alive);
+            }
+            session::Event::Standstill(word) => {
+                self.note(Some(side), EntryKind::Link, format!("the container says {word}"));
+                self.signal(Signal::Standstill(match word.as_str() {
+                    "conflict" => Standstill::Conflict,
+                    "unauthorized" => Standstill::Refused,
+                    _ => Standstill::Failing,
+                }));
+            }
+            session::Event::StandsAgain => {
+                self.note(Some(side), EntryKind::Link, "the container's connection stands again");
+                self.signal(Signal::StandsAgain);
             }
             session::Event::Dead(why) => self.on_dead(side, why),
             session::Event::Unreadable(why) => self.on_unreadable("bad-frame", &why, None),

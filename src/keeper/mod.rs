@@ -186,6 +186,7 @@ impl Keeper {
             agents: config.expected_agents,
             preferred: config.home,
             stays: config.stays,
+            shared: config.transport == Transport::Hub,
         };
         let resource =
             config.resource.clone().unwrap_or_else(|| format!("keeper-{:08x}", rng.next_u64() >> 32));
@@ -395,7 +396,8 @@ impl Keeper {
     fn on_answer(&mut self, answer: &Answer) {
         match answer {
             Answer::LeaseGranted => self.signal(Signal::Start),
-            Answer::SocketOpened { .. }
+            Answer::HubSaid { .. }
+            | Answer::SocketOpened { .. }
             | Answer::SocketText { .. }
             | Answer::SocketFrameRefused { .. }
             | Answer::SocketClosed { .. } => {

@@ -3,7 +3,7 @@
 use super::config::Host;
 use super::timeline::quote;
 use super::transport::Ways;
-use super::{Asked, EntryKind, Keeper, Timer};
+use super::{Asked, EntryKind, Keeper, Timer, Transport};
 use crate::effect::{Effect, Number, RequestFailure, Response};
 use crate::finesse;
 use crate::finesse::api_error::ApiError;
@@ -262,7 +262,7 @@ impl Keeper {
 
     /// A single configured host names its alternate; it is used only where the application trusts it.
     fn learn_alternate(&mut self, side: Side, info: &Info) {
-        if self.sides.get(Side::B).is_known() {
+        if self.sides.get(Side::B).is_known() || self.config.transport == Transport::Hub {
             return;
         }
         let own = self.sides.get(side).rest.clone();

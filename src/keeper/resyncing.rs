@@ -2,7 +2,7 @@
 
 use super::credentials::Question;
 use super::timeline::quote;
-use super::{Asked, EntryKind, Event, Keeper, Timer};
+use super::{Asked, EntryKind, Event, Keeper, Timer, Transport};
 use crate::effect::Response;
 use crate::finesse::api_error::ApiError;
 use crate::finesse::dialog::Dialog;
@@ -213,6 +213,9 @@ impl Keeper {
     /// "Failure handling for task routing clients": what an agent chose at sign-in only the server knows that was signed in
     /// to. Signing in again sets it, and changes no state.
     fn sign_in_to_media(&mut self, media: Vec<Object>) {
+        if self.config.transport == Transport::Hub {
+            return; // the desktop's own affair
+        }
         let own = node::user(&self.config.user) + "/Media/";
         for media in media {
             let uri = media.text(Media::URI);

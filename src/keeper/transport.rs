@@ -1,4 +1,5 @@
-//! WebSocket or BOSH: which way to a side's notification service is tried, and what is remembered of it.
+//! WebSocket or BOSH: which way to a side's notification service is tried, and what is remembered of it. A gadget has
+//! neither: its way is its container's hub.
 //!
 //! Some proxies refuse a WebSocket, strip its upgrade or swallow it. So with `transport: 'auto'` BOSH is tried where a
 //! WebSocket did not come about *while SystemInfo reads in service*; both are one login attempt. Only a way that has
@@ -9,9 +10,11 @@
 
 use super::config::{Host, Transport, default_bosh, default_websocket};
 use super::{EntryKind, Keeper, Timer};
+use crate::finesse::node;
 use crate::finesse::system_info::{Info, SystemInfo};
 use crate::link::Link;
 use crate::link::bosh::BoshLink;
+use crate::link::hub::HubLink;
 use crate::link::websocket::WebSocketLink;
 use crate::recovery::{Reading, Side};
 use crate::session::CONNECT;
@@ -24,13 +27,15 @@ const FAILURES: u32 = 3;
 /// So often a WebSocket is asked for while BOSH serves.
 const BETTER: Duration = Duration::from_secs(600);
 
-/// One of the two ways.
+/// One of the ways.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Way {
     /// XMPP over WebSocket (RFC 7395).
     WebSocket,
     /// XMPP over HTTP (XEP-0206).
     Bosh,
+    /// The connection of a gadget's container.
+    Hub,
 }
 
 impl Way {
@@ -40,12 +45,13 @@ impl Way {
         match self {
             Self::WebSocket => "websocket",
             Self::Bosh => "bosh",
+            Self::Hub => "hub",
         }
     }
 
     /// The way of this name.
     pub(super) fn named(name: &str) -> Option<Self> {
-        [Self::WebSocket, Self::Bosh].into_iter().find(|way| way.as_str() == name)
+        [Self::WebSocket, Self::Bosh, Self::Hub].into_iter().find(|way| way.as_str() == name)
     }
 
     /// As a timeline's entry ends: a WebSocket goes without saying.
@@ -53,6 +59,7 @@ impl Way {
         match self {
             Self::WebSocket => "",
             Self::Bosh => " over BOSH",
+            Self::Hub => " through the container",
         }
     }
 
@@ -60,6 +67,7 @@ impl Way {
         match self {
             Self::WebSocket => Self::Bosh,
             Self::Bosh => Self::WebSocket,
+            Self::Hub => Self::Hub,
         }
     }
 }
@@ -103,14 +111,14 @@ impl Ways {
     fn may_be_quick(&self, way: Way) -> bool {
         match way {
             Way::WebSocket => self.quick.0 == Quick::Taken,
-            Way::Bosh => self.quick.1 != Quick::Refused,
+            Way::Bosh | Way::Hub => self.quick.1 != Quick::Refused,
         }
     }
 
     fn quick(&mut self, way: Way) -> &mut Quick {
         match way {
             Way::WebSocket => &mut self.quick.0,
-            Way::Bosh => &mut self.quick.1,
+            Way::Bosh | Way::Hub => &mut self.quick.1,
         }
     }
 
@@ -169,6 +177,7 @@ impl Keeper {
         match self.config.transport {
             Transport::WebSocket => vec![Way::WebSocket],
             Transport::Bosh => vec![Way::Bosh],
+            Transport::Hub => vec![Way::Hub],
             Transport::Auto => {
                 let first = proven(side).or(proven(side.other())).unwrap_or(Way::WebSocket);
                 vec![first, first.other()]
@@ -185,6 +194,12 @@ impl Keeper {
                 let rid = u32::try_from(self.rng.next_u64() >> 32).unwrap_or_default();
                 let numbers = self.numbers.clone();
                 Link::Bosh(Box::new(BoshLink::new(numbers, rid, &ways.bosh, domain, self.now.instant)))
+            }
+            Way::Hub => {
+                let user = &self.config.user;
+                let own =
+                    [node::user(user), node::dialogs(user), node::media(user), node::SYSTEM_INFO.to_owned()];
+                Link::Hub(Box::new(HubLink::new(self.numbers.take(), &self.resource, &own)))
             }
         };
         let unproven = self.config.transport == Transport::Auto && ways.proven.is_none();

@@ -3,14 +3,17 @@
 //! A link owns one connection from its first byte to its last and is never used again: a new attempt is a new link.
 
 pub mod bosh;
+pub mod hub;
 pub mod websocket;
 
 use crate::effect::{Answer, Effect};
 use crate::time::{Duration, Instant};
 use crate::xml::Element;
 use crate::xmpp::framing::Inbound;
+use crate::xmpp::pubsub::Item;
 use bosh::BoshLink;
 use core::fmt;
+use hub::HubLink;
 use websocket::WebSocketLink;
 
 /// What a link has to tell.
@@ -28,6 +31,19 @@ pub enum LinkEvent {
     Through,
     /// Something may have come that will never be told.
     Missed,
+    /// A container says by this word that its connection does not stand; `Through` tells when it does again.
+    Standstill(String),
+    /// A container has answered a subscription.
+    Subscribed {
+        /// Of this node.
+        node: String,
+        /// Why not, in its words.
+        refusal: Option<String>,
+    },
+    /// A container has published this.
+    Published(Item),
+    /// For the timeline.
+    Noted(String),
     /// The connection is gone.
     Closed(Closure),
 }
@@ -56,13 +72,15 @@ impl fmt::Display for Closure {
     }
 }
 
-/// A connection of either kind.
+/// A connection of any kind.
 #[derive(Clone, Debug)]
 pub enum Link {
     /// XMPP over WebSocket.
     WebSocket(WebSocketLink),
     /// XMPP over HTTP.
     Bosh(Box<BoshLink>),
+    /// That of a gadget's container.
+    Hub(Box<HubLink>),
 }
 
 impl Link {
@@ -71,13 +89,16 @@ impl Link {
         match self {
             Self::WebSocket(link) => link.handle(answer),
             Self::Bosh(link) => link.handle(answer, now),
+            Self::Hub(link) => link.handle(answer),
         }
     }
 
     /// A deadline may have passed.
     pub fn handle_timeout(&mut self, now: Instant) {
-        if let Self::Bosh(link) = self {
-            link.handle_timeout(now);
+        match self {
+            Self::WebSocket(_) => {}
+            Self::Bosh(link) => link.handle_timeout(now),
+            Self::Hub(link) => link.handle_timeout(now),
         }
     }
 
@@ -87,6 +108,7 @@ impl Link {
         match self {
             Self::WebSocket(_) => None,
             Self::Bosh(link) => link.poll_timeout(),
+            Self::Hub(link) => link.poll_timeout(),
         }
     }
 
@@ -95,6 +117,7 @@ impl Link {
         match self {
             Self::WebSocket(link) => link.open_stream(to),
             Self::Bosh(link) => link.open_stream(to),
+            Self::Hub(_) => {} // the container has
         }
     }
 
@@ -103,6 +126,7 @@ impl Link {
         match self {
             Self::WebSocket(link) => link.send(&element),
             Self::Bosh(link) => link.send(element),
+            Self::Hub(_) => {} // only the container can
         }
     }
 
@@ -130,7 +154,7 @@ impl Link {
     /// Tells the server that nothing will come for a while, where the kind of link allows it; gives how long it allowed.
     pub fn pause(&mut self, time: Duration) -> Option<Duration> {
         match self {
-            Self::WebSocket(_) => None,
+            Self::WebSocket(_) | Self::Hub(_) => None,
             Self::Bosh(link) => link.pause(time),
         }
     }
@@ -140,6 +164,7 @@ impl Link {
         match self {
             Self::WebSocket(link) => link.close(),
             Self::Bosh(link) => link.close(),
+            Self::Hub(link) => link.leave(),
         }
     }
 
@@ -148,6 +173,7 @@ impl Link {
         match self {
             Self::WebSocket(link) => link.drop_socket(),
             Self::Bosh(link) => link.abandon(),
+            Self::Hub(link) => link.leave(),
         }
     }
 
@@ -156,6 +182,7 @@ impl Link {
         match self {
             Self::WebSocket(link) => link.poll_effect(),
             Self::Bosh(link) => link.poll_effect(now),
+            Self::Hub(link) => link.poll_effect(now),
         }
     }
 
@@ -164,6 +191,7 @@ impl Link {
         match self {
             Self::WebSocket(link) => link.poll_event(),
             Self::Bosh(link) => link.poll_event(),
+            Self::Hub(link) => link.poll_event(),
         }
     }
 

@@ -11,6 +11,9 @@
 //! - silence is counted from the first unanswered ping, not from the last answer, so that a silence under 20 s never
 //!   moves anyone; pings of small sites are frequent enough (`session::keepalive`) to keep the move quick all the same.
 //!
+//! - a gadget's session is its container's: it is joined at once, whatever a read says, and waited for while the
+//!   container says that it does not stand; then all is read again.
+//!
 //! What each state does on each signal (printed by `tests/recovery_table.rs`, which fails when the two differ):
 #![doc = include_str!("table.md")]
 
@@ -27,7 +30,9 @@ pub use evidence::Reading;
 pub use outage::Outage;
 pub use reason::Reason;
 pub(crate) use state::Pair;
-pub use state::{Action, AttemptFailure, Loss, PageEvent, Side, Signal, StateName, Stop, WaitingFor};
+pub use state::{
+    Action, AttemptFailure, Loss, PageEvent, Side, Signal, Standstill, StateName, Stop, WaitingFor,
+};
 
 use crate::rng::Rng;
 use crate::time::{Duration, Instant};
@@ -103,6 +108,8 @@ pub struct Setup {
     pub preferred: Side,
     /// Never moves by itself.
     pub stays: bool,
+    /// The session is a container's: never ours to make.
+    pub shared: bool,
 }
 
 /// The recovery machine.
@@ -136,6 +143,10 @@ pub struct Recovery {
     lost_before: Option<Instant>,
     /// Never moves by itself.
     stays: bool,
+    /// The session is a container's.
+    shared: bool,
+    /// Why it does not stand, as the container says.
+    standstill: Option<Standstill>,
     /// The application wants to move; the other side is being read.
     move_asked: bool,
     probe: Option<StreamProbe>,
@@ -180,6 +191,8 @@ impl Recovery {
             moves: VecDeque::new(),
             lost_before: None,
             stays: setup.stays,
+            shared: setup.shared,
+            standstill: None,
             move_asked: false,
             probe: None,
             probe_not_before: None,

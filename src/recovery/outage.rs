@@ -108,7 +108,7 @@ mod tests {
 
     impl Case {
         fn in_service() -> Self {
-            let setup = Setup { alternate: true, agents: 1, preferred: Side::A, stays: false };
+            let setup = Setup { alternate: true, agents: 1, preferred: Side::A, stays: false, shared: false };
             let mut case = Self(Recovery::new(setup, Rng::new(1)), Instant::from_millis(100_000));
             case.signal(Signal::Start);
             case.back();

@@ -2,7 +2,7 @@
 
 use super::Recovery;
 use super::evidence::Reading;
-use super::state::{AttemptFailure, Side, State, Stop, WaitingFor};
+use super::state::{AttemptFailure, Side, Standstill, State, Stop, WaitingFor};
 
 /// The likeliest cause of what is seen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -37,6 +37,8 @@ pub enum Reason {
     CredentialsRefused,
     /// The application's provider gave none.
     CredentialsMissing,
+    /// A gadget's container says that its connection does not stand.
+    Container,
     /// Closed by the application.
     Closed,
     /// The page was left.
@@ -71,6 +73,7 @@ impl Reason {
             Self::Conflict => "conflict",
             Self::CredentialsRefused => "credentials-refused",
             Self::CredentialsMissing => "credentials-missing",
+            Self::Container => "container",
             Self::Closed => "closed",
             Self::PageLeft => "page-left",
             Self::Slept => "slept",
@@ -135,12 +138,22 @@ impl Recovery {
         self.sides.get(side).reading.map(|(reading, _)| reading)
     }
 
+    /// What a container's word is worth.
+    fn container(&self) -> Reason {
+        match self.standstill {
+            Some(Standstill::Conflict) => Reason::Conflict,
+            Some(Standstill::Refused) => Reason::CredentialsRefused,
+            Some(Standstill::Failing) | None => Reason::Container,
+        }
+    }
+
     fn with_session(&self, side: Side, waiting: WaitingFor) -> Reason {
         let other = self.reading(side.other()).is_some_and(Reading::answered);
         match (waiting, self.reading(side)) {
+            (WaitingFor::Container, None | Some(Reading::In { .. } | Reading::Hidden)) => self.container(),
             // the session lives, so our network does too: where `finesse` went first, or the other side answers
             (_, Some(Reading::Refused | Reading::Silent))
-                if self.suspect || waiting == WaitingFor::Notice && !other =>
+                if self.suspect || waiting != WaitingFor::Presence && !other =>
             {
                 self.no_answer(side)
             }
@@ -156,6 +169,7 @@ impl Recovery {
         let unknown = if self.was_in_service { Reason::ConnectionLost } else { Reason::Starting };
         match self.reading(side) {
             _ if self.failed == Some(AttemptFailure::NoCredentials) => Reason::CredentialsMissing,
+            None | Some(Reading::In { .. }) if self.standstill.is_some() => self.container(),
             Some(Reading::In { .. }) if self.was_refused() || self.held_back() => Reason::CredentialsRefused,
             Some(Reading::Out { cti_lost: true }) => Reason::Cti,
             Some(Reading::Out { .. }) => Reason::OutOfService,

@@ -3,7 +3,7 @@
 use super::state::{Missing, State};
 use super::{
     Action, AttemptFailure, Loss, LossRecord, PASSWORD_PAUSE, PageEvent, REFUSAL_WINDOW, REFUSALS, Reading,
-    Recovery, SETTLE, Side, Signal, Stop, Timer, WAKE, WaitingFor,
+    Recovery, SETTLE, Side, Signal, Standstill, Stop, Timer, WAKE, WaitingFor,
 };
 use crate::time::{Duration, Instant};
 
@@ -27,6 +27,8 @@ impl Recovery {
             Signal::Finesse(present) => self.on_finesse(present, now),
             Signal::Notice { in_service } => self.on_notice(in_service, now),
             Signal::Stream { side, given } => self.on_stream(side, given, now),
+            Signal::Standstill(why) => self.on_standstill(why, now),
+            Signal::StandsAgain => self.on_stands_again(now),
             Signal::ResyncDone => self.on_resync_done(),
             Signal::ResyncFailed => self.on_resync_failed(now),
             Signal::Conflict => self.stop(Stop::Conflict),
@@ -171,6 +173,7 @@ impl Recovery {
         self.refused_since_accepted = 0;
         self.not_before = None;
         self.finesse = Some(finesse);
+        self.standstill = None;
         let reads_in = self.sides.get(side).reads_in();
         if let Some(from) = self.served.replace(side).filter(|from| *from != side) {
             self.preferred = side;
@@ -322,7 +325,7 @@ impl Recovery {
         let side = match &mut self.state {
             State::Waiting { reason: known, in_seen, .. } => {
                 *in_seen = false;
-                if reason == WaitingFor::Presence {
+                if reason == WaitingFor::Container || *known == WaitingFor::Notice {
                     *known = reason;
                 }
                 return self.act(Action::Changed);
@@ -332,6 +335,23 @@ impl Recovery {
         };
         self.enter(State::Waiting { side, reason, in_seen: false });
         self.begin_loss(true, now);
+    }
+
+    fn on_standstill(&mut self, why: Standstill, now: Instant) {
+        self.standstill = Some(why);
+        self.act(Action::Changed);
+        self.wait_for(WaitingFor::Container, now);
+    }
+
+    /// What was read before is old news; all gadgets of all agents read now, each in its turn.
+    fn on_stands_again(&mut self, now: Instant) {
+        self.standstill = None;
+        self.finesse = Some(true);
+        if let State::Waiting { side, .. } = self.state {
+            let missing = Missing { read: true, presence: false, resync: true };
+            let turn = self.pace.turn(self.on_a_call);
+            self.settle(side, missing, Some(now + turn), now);
+        }
     }
 
     fn on_resync_done(&mut self) {
@@ -439,13 +459,17 @@ impl Recovery {
     fn attempt(&mut self, now: Instant) {
         match self.state {
             State::Reconnecting { side } if self.sides.get(side).reads_in() => {
-                self.enter(State::Connecting { side });
-                self.finesse = None;
-                self.act(Action::Connect(side));
+                self.connect(side);
             }
             State::Moving { to, .. } => self.act(Action::Connect(to)),
             _ => self.plan_attempt(now),
         }
+    }
+
+    fn connect(&mut self, side: Side) {
+        self.enter(State::Connecting { side });
+        self.finesse = None;
+        self.act(Action::Connect(side));
     }
 
     /// What all that is known by now leads to.
@@ -453,10 +477,11 @@ impl Recovery {
         match self.state {
             State::Locating => self.choose(now),
             State::Settling { side, missing, .. } if missing.nothing() => self.serve(side, now),
+            State::Waiting { reason: WaitingFor::Container, .. } => {}
             State::Waiting { side, in_seen: true, .. } if self.finesse == Some(true) => {
                 self.whole_again(side, now)
             }
-            State::Waiting { side, .. } if self.sides.get(side).presence_due_for_login() => {
+            State::Waiting { side, .. } if !self.shared && self.sides.get(side).presence_due_for_login() => {
                 self.log_in_again(side, now)
             }
             State::Waiting { .. } => self.consider_move(now),
@@ -509,7 +534,9 @@ impl Recovery {
     fn choose(&mut self, now: Instant) {
         let preferred = self.preferred;
         let other = preferred.other();
-        if self.sides.get(preferred).reads_in() {
+        if self.shared {
+            self.connect(preferred);
+        } else if self.sides.get(preferred).reads_in() {
             self.reconnect(preferred, now);
         } else if self.alternate
             && !self.stays

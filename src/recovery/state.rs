@@ -67,6 +67,8 @@ pub enum WaitingFor {
     Notice,
     /// The presence of `finesse`, and that it is in service.
     Presence,
+    /// A container's word that its connection stands, which outweighs the others.
+    Container,
 }
 
 /// Why nothing is tried any more.
@@ -207,6 +209,17 @@ pub enum PageEvent {
     Offline,
 }
 
+/// Why the connection of a gadget's container does not stand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standstill {
+    /// Its server or the way there fails, or it is on its way to another one.
+    Failing,
+    /// The agent signed in elsewhere.
+    Conflict,
+    /// The agent's credentials were refused.
+    Refused,
+}
+
 /// Something happened that recovery has to know.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Signal {
@@ -257,6 +270,10 @@ pub enum Signal {
         /// It did.
         given: bool,
     },
+    /// A gadget's container says that its connection does not stand, for this reason.
+    Standstill(Standstill),
+    /// It stands again, and has seen `finesse`.
+    StandsAgain,
     /// Everything was read and told.
     ResyncDone,
     /// Something could not be read.

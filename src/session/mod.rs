@@ -1,4 +1,5 @@
-//! One XMPP session on one link: login, keepalive, presence of `finesse`, subscriptions.
+//! One XMPP session on one link: login, keepalive, presence of `finesse`, subscriptions. A gadget's is its container's:
+//! there is nothing to log in to and nothing to keep alive, only to hear.
 //!
 //! Login waits for every answer (WebSocket + 5 round trips), or sends two flights where the server's last session
 //! allowed it: `<open/>`, `<auth/>`, `<open/>`, bind; and after bind's answer all the rest. Newer Openfires refuse what
@@ -79,6 +80,10 @@ pub enum Event {
     Doubtful(Instant),
     /// A ping was answered after all.
     Answered,
+    /// The container says by this word that its connection does not stand.
+    Standstill(String),
+    /// It stands again.
+    StandsAgain,
     /// The link is taken for dead, for this reason; it still listens.
     Dead(&'static str),
     /// A frame could not be read, and why; what it told is lost.
@@ -161,6 +166,8 @@ enum State {
     Establishing { jid: Jid, pending: Set<String>, bound: bool },
     /// Everything stands.
     Up { jid: Jid },
+    /// The container's session was seen to stand; what it says since is told.
+    Shared,
     /// Over.
     Ended,
 }
@@ -196,7 +203,9 @@ impl Session {
     #[must_use]
     pub fn new(setup: Setup, link: Link, now: Instant) -> Self {
         let mut timers = Timers::default();
-        timers.set(Timer::Socket, now + setup.patience);
+        if !matches!(link, Link::Hub(_)) {
+            timers.set(Timer::Socket, now + setup.patience);
+        }
         Self {
             keepalive: Keepalive::new(setup.agents, now),
             setup,
@@ -224,6 +233,7 @@ impl Session {
     fn drain_link(&mut self, now: Instant) {
         while let Some(event) = self.link.poll_event() {
             match event {
+                LinkEvent::Connected if matches!(self.link, Link::Hub(_)) => self.on_shared(),
                 LinkEvent::Connected => self.on_connected(now),
                 LinkEvent::Received(inbound) => self.on_inbound(*inbound, now),
                 LinkEvent::Unreadable(why) => self.events.push_back(Event::Unreadable(why)),
@@ -232,6 +242,19 @@ impl Session {
                     self.ping(now); // goes out when something gets through, and its answer shows that all is well
                     self.declare_dead("requests fail");
                 }
+                LinkEvent::Through if self.state == State::Shared => {
+                    self.see_finesse();
+                    self.events.push_back(Event::StandsAgain);
+                }
+                LinkEvent::Standstill(word) => self.events.push_back(Event::Standstill(word)),
+                LinkEvent::Subscribed { node, refusal: None } => {
+                    self.events.push_back(Event::Subscribed { node, subid: None });
+                }
+                LinkEvent::Subscribed { node, refusal: Some(condition) } => {
+                    self.events.push_back(Event::SubscriptionFailed { node, condition });
+                }
+                LinkEvent::Published(item) => self.events.push_back(Event::Item(item, None)),
+                LinkEvent::Noted(text) => self.events.push_back(Event::Noted(text)),
                 LinkEvent::Through if self.dead => self.ping(now),
                 LinkEvent::Interrupted | LinkEvent::Through => {}
                 LinkEvent::Closed(Closure::Terminated(condition)) if condition != "remote-stream-error" => {
@@ -239,6 +262,22 @@ impl Session {
                 }
                 LinkEvent::Closed(closure) => self.on_closed(closure),
             }
+        }
+    }
+
+    /// The container's session stands; it says so only where `finesse` is there.
+    fn on_shared(&mut self) {
+        self.state = State::Shared;
+        self.see_finesse();
+        for node in self.setup.nodes.clone() {
+            self.subscribe(&node);
+        }
+        self.events.push_back(Event::Up);
+    }
+
+    fn see_finesse(&mut self) {
+        if self.finesse.insert(String::new(), ()).is_none() {
+            self.events.push_back(Event::Finesse(true));
         }
     }
 
@@ -286,7 +325,7 @@ impl Session {
     /// Whether it is bound, present and subscribed.
     #[must_use]
     pub fn is_up(&self) -> bool {
-        matches!(self.state, State::Up { .. })
+        matches!(self.state, State::Up { .. } | State::Shared)
     }
 
     /// Whether the service has given its features on this session.
@@ -307,9 +346,11 @@ impl Session {
         self.keepalive.last_answer()
     }
 
-    /// Pings now, with 5 s to answer: something woke us.
+    /// Pings now, with 5 s to answer: something woke us. A container is asked for its word.
     pub fn probe(&mut self, now: Instant) {
-        if self.is_up() && !self.dead {
+        if let Link::Hub(link) = &mut self.link {
+            link.probe();
+        } else if self.is_up() && !self.dead {
             self.keepalive.wake();
             self.ping(now);
         }
@@ -337,6 +378,9 @@ impl Session {
         if !self.setup.nodes.iter().any(|known| known == node) {
             self.setup.nodes.push(node.to_owned());
         }
+        if let Link::Hub(link) = &mut self.link {
+            return link.subscribe(node);
+        }
         if self.asked.iter().any(|(_, asked)| asked == node) {
             return; // its answer will do
         }
@@ -354,6 +398,9 @@ impl Session {
     /// Unsubscribes a node (XEP-0060 6.2).
     pub fn unsubscribe(&mut self, node: &str) {
         self.setup.nodes.retain(|known| known != node);
+        if let Link::Hub(link) = &mut self.link {
+            return link.unsubscribe(node);
+        }
         let State::Up { jid } = &self.state else { return };
         let jid = jid.clone();
         if let Some(subscription) = self.subscriptions.remove(node) {

@@ -60,6 +60,7 @@ pub(super) fn config(options: &JsValue, seed: u64) -> Config {
         transport: match text(options, "transport").as_deref() {
             Some("websocket") => Transport::WebSocket,
             Some("bosh") => Transport::Bosh,
+            Some("hub") => Transport::Hub,
             _ => Transport::Auto,
         },
         resource: text(options, "resource"),
@@ -140,6 +141,18 @@ pub(super) fn effect(effect: &Effect) -> JsValue {
         }
         Effect::SendText { socket, text } => ("sendText", Some(socket), vec![("text", text.expose().into())]),
         Effect::CloseSocket { socket } => ("closeSocket", Some(socket), vec![]),
+        Effect::ListenToHub { hub, topic } => {
+            ("listenToHub", Some(hub), vec![("topic", topic.as_str().into())])
+        }
+        Effect::ForgetTopic { hub, topic } => {
+            ("forgetTopic", Some(hub), vec![("topic", topic.as_str().into())])
+        }
+        Effect::AskHub { hub, id, request, node } => {
+            let with =
+                vec![("id", id.as_str().into()), ("type", (*request).into()), ("node", node.as_str().into())];
+            ("askHub", Some(hub), with)
+        }
+        Effect::LeaveHub { hub } => ("leaveHub", Some(hub), vec![]),
         Effect::SendRequest { number, request } => ("sendRequest", Some(number), request_members(request)),
         Effect::SendGoodbye { request } => ("sendGoodbye", None, request_members(request)),
         Effect::AbortRequest { number } => ("abortRequest", Some(number), vec![]),

@@ -170,6 +170,12 @@ impl Core {
         self.answer(Answer::SocketClosed { socket: Number(socket), code });
     }
 
+    /// Something was published on a topic of the hub; nothing if it is too large or no text.
+    #[wasm_bindgen(js_name = hubSaid)]
+    pub fn hub_said(&mut self, hub: u32, topic: String, text: Option<String>) {
+        self.answer(Answer::HubSaid { hub: Number(hub), topic, text });
+    }
+
     /// An HTTP answer came.
     pub fn responded(&mut self, number: u32, status: u16, body: String, retry_after: Option<String>) {
         let retry_after = retry_after.and_then(|seconds| seconds.trim().parse().ok());
