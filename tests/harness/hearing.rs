@@ -24,6 +24,7 @@ impl Harness {
         if !self.crowd {
             self.check_secrets(index, &format!("{event:?}"));
         }
+        self.tell_gadgets(index, &event);
         match event {
             Event::Logged(entry) => self.clients[index].log.push(entry.to_string()),
             Event::Notified(notification) => self.take(index, &notification),

@@ -3,10 +3,12 @@
 
 pub mod draw;
 mod hearing;
+pub mod hub;
+mod lives;
 pub mod plain;
 
 use finesse_keeper::effect::{Answer, Credentials, Effect, Number, Request, RequestFailure, Response};
-use finesse_keeper::keeper::{Command, Config, Host, Input, Keeper, Snapshot, Transport};
+use finesse_keeper::keeper::{Command, Config, Host, Input, Keeper, Transport};
 use finesse_keeper::presence::Policy;
 use finesse_keeper::recovery::{PageEvent, StateName};
 use finesse_keeper::requests::{Ask, Outcome};
@@ -117,6 +119,8 @@ pub struct Harness {
     pub reads: Vec<(u64, Side)>,
     /// When a WebSocket was opened, or should have been.
     pub opened: Vec<(u64, Side)>,
+    /// What a container's gadgets share.
+    pub hub: hub::Hub,
 }
 
 impl Harness {
@@ -139,6 +143,7 @@ impl Harness {
             crowd: false,
             reads: Vec::new(),
             opened: Vec::new(),
+            hub: hub::Hub::default(),
         }
     }
 
@@ -288,44 +293,6 @@ impl Harness {
         }
     }
 
-    /// The module crashes: its sockets and requests die with it, and a new one goes on from the snapshot.
-    pub fn crash(&mut self, client: usize, seed: u64) {
-        let snapshot = self.clients[client].keeper.snapshot();
-        self.begin_anew(client, seed, &snapshot);
-    }
-
-    /// The page is loaded again: the old keeper is told that it is left, and the new one reads what it wrote.
-    pub fn reload(&mut self, client: usize, seed: u64) {
-        self.page(client, PageEvent::PageHide);
-        let snapshot = self.clients[client].keeper.memory();
-        self.begin_anew(client, seed, &snapshot);
-    }
-
-    fn begin_anew(&mut self, client: usize, seed: u64, snapshot: &Snapshot) {
-        let (own, shared) = (snapshot.to_text(), snapshot.refusals_to_text());
-        self.check_secrets(client, &own);
-        self.check_secrets(client, &shared);
-        for socket in std::mem::take(&mut self.clients[client].sockets).into_values() {
-            self.sockets.remove(&socket);
-            self.world.handle_input(simulator::Input::SocketClosed { socket }, self.now);
-        }
-        for request in std::mem::take(&mut self.clients[client].requests).into_values() {
-            self.requests.remove(&request);
-            self.world.handle_input(simulator::Input::RequestAborted { request }, self.now);
-        }
-        let now = self.reading();
-        let config = Config { seed, ..self.clients[client].config.clone() };
-        let mut keeper = Keeper::restore(config, Snapshot::from_text(&own), now).unwrap();
-        keeper.remember_refusals(&Snapshot::from_text(&shared).refusals, now);
-        // its application begins anew, too, and shows nothing yet
-        let anew = &mut self.clients[client];
-        anew.keeper = keeper;
-        anew.began = self.now;
-        (anew.user_state, anew.dialogs) = (None, BTreeMap::new());
-        (anew.others, anew.told) = (BTreeMap::new(), Vec::new());
-        self.start(client);
-    }
-
     pub fn state(&self, client: usize) -> StateName {
         self.clients[client].keeper.status().state
     }
@@ -398,7 +365,12 @@ impl Harness {
                 self.now,
                 self.last_words()
             );
-            let Some(output) = self.world.poll_output() else { break };
+            let Some(output) = self.world.poll_output() else {
+                if self.pump_hub() {
+                    continue;
+                }
+                break;
+            };
             let Some((index, answer)) = self.answer(output) else { continue };
             let now = self.reading();
             self.clients[index].keeper.handle_input(Input::Answer(answer), now);
@@ -487,6 +459,10 @@ impl Harness {
                 return self.give_credentials(index, number);
             }
             Effect::DropQuestion { .. } | Effect::AwaitTouch => return,
+            Effect::ListenToHub { .. }
+            | Effect::ForgetTopic { .. }
+            | Effect::AskHub { .. }
+            | Effect::LeaveHub { .. } => return self.perform_on_hub(index, effect),
             Effect::OpenSocket { socket, url, protocol } => {
                 let Some((side, client, _)) = self.locate(&url) else { return };
                 if self.untrusted.contains(&side) {
