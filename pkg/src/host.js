@@ -1,3 +1,5 @@
+import { Hub, makeRequest } from './gadget.js';
+
 /**
  * Performs a core's effects with what a window or a worker has: WebSocket, fetch, timers, the page's life. It decides
  * nothing. One input goes in, its effects and events come out, the one timer is set; only then the next input.
@@ -10,21 +12,24 @@ export class Host {
   #memory;
   #credentials;
   #tell;
+  #ask;
   #steps = [];
   #started = false;
   #busy = true; // until started
   #over = false;
   #timer;
   #sockets = new Map();
+  #hubs = new Map();
   #requests = new Map(); // requests and questions, by their AbortController
   #goodbyes = [];
   #page = new AbortController();
 
-  constructor(core, credentials, tell, memory) {
+  constructor(core, credentials, tell, memory, rest) {
     this.#core = core;
     this.#memory = memory;
     this.#credentials = credentials;
     this.#tell = tell;
+    this.#ask = rest === 'makeRequest' ? makeRequest : request;
   }
 
   /** Begins, with whatever was asked for before. */
@@ -53,6 +58,7 @@ export class Host {
     this.#page.abort();
     clearTimeout(this.#timer);
     for (const number of [...this.#sockets.keys()]) this.closeSocket({ number });
+    for (const number of [...this.#hubs.keys()]) this.leaveHub({ number });
     for (const number of [...this.#requests.keys()]) this.#give(number)?.abort();
   }
 
@@ -173,25 +179,32 @@ export class Host {
     socket?.close(1000);
   }
 
-  /**
-   * No cookies, no cache, no redirects, no more than asked for. A POST is never answered from a cache, and to say so all
-   * the same would have browsers ask for permission (CORS preflight) before each one.
-   */
-  async sendRequest({ number, maxBody, url, opaque, body, headers, method }) {
+  listenToHub({ number, topic }) {
+    if (!this.#hubs.has(number)) this.#hubs.set(number, new Hub((from, text) => this.feed((core) => core.hubSaid(number, from, text))));
+    this.#hubs.get(number).listen(topic);
+  }
+
+  forgetTopic({ number, topic }) {
+    this.#hubs.get(number)?.forget(topic);
+  }
+
+  askHub({ number, id, type, node }) {
+    this.#hubs.get(number)?.ask(id, type, node);
+  }
+
+  leaveHub({ number }) {
+    this.#hubs.get(number)?.leave();
+    this.#hubs.delete(number);
+  }
+
+  async sendRequest({ number, ...asked }) {
     const signal = this.#begin(number);
-    // Fetch refuses `no-cors` with any other redirect mode; nothing secret goes along.
-    const how = opaque ? { mode: 'no-cors', redirect: 'follow' } : { redirect: 'error', headers, body };
     let answer;
     try {
-      const cache = method === 'POST' ? 'default' : 'no-store';
-      const response = await fetch(url, { method, credentials: 'omit', cache, signal, ...how });
-      if (response.type === 'opaque') {
-        answer = (core) => core.respondedOpaquely(number);
-      } else {
-        const text = await read(response, maxBody);
-        const after = response.headers.get('Retry-After') ?? undefined;
-        answer = (core) => (text === undefined ? core.requestFailed(number, true) : core.responded(number, response.status, text, after));
-      }
+      const { status, text, after } = await this.#ask(asked, signal);
+      const large = text === undefined || text.length > asked.maxBody;
+      answer = (core) => (large ? core.requestFailed(number, true) : core.responded(number, status, text, after));
+      if (!status) answer = (core) => (asked.opaque && text ? core.respondedOpaquely(number) : core.requestFailed(number, false));
     } catch {
       answer = (core) => core.requestFailed(number, false);
     }
@@ -248,6 +261,19 @@ export class Host {
     this.#requests.delete(number);
     return controller;
   }
+}
+
+/**
+ * No cookies, no cache, no redirects, no more than asked for. A POST is never answered from a cache, and to say so all
+ * the same would have browsers ask for permission (CORS preflight) before each one.
+ */
+async function request({ url, method, opaque, headers, body, maxBody }, signal) {
+  // Fetch refuses `no-cors` with any other redirect mode; nothing secret goes along.
+  const how = opaque ? { mode: 'no-cors', redirect: 'follow' } : { redirect: 'error', headers, body };
+  const cache = method === 'POST' ? 'default' : 'no-store';
+  const response = await fetch(url, { method, credentials: 'omit', cache, signal, ...how });
+  if (response.type === 'opaque') return { status: 0, text: 'hidden' };
+  return { status: response.status, text: await read(response, maxBody), after: response.headers.get('Retry-After') ?? undefined };
 }
 
 /** Reads a body as text, chunk by chunk; nothing if it is larger than it may be. */

@@ -38,14 +38,14 @@ export class Keeper extends EventTarget {
 
   /** Resolves once the options and the module are good. Nothing is told before the next macrotask. */
   static async connect(options) {
-    const { core, credentials, signal, log } = normalise(options);
+    const { core, credentials, rest, signal, log } = normalise(options);
     signal?.throwIfAborted();
     const { Core } = await load();
     signal?.throwIfAborted();
-    return new Keeper(INSIDE, { Core, core, credentials, signal, log });
+    return new Keeper(INSIDE, { Core, core, credentials, rest, signal, log });
   }
 
-  constructor(inside, { Core, core, credentials, signal, log } = {}) {
+  constructor(inside, { Core, core, credentials, rest, signal, log } = {}) {
     if (inside !== INSIDE) throw new TypeError('Use Keeper.connect(options).');
     super();
     this.#log = log;
@@ -55,7 +55,7 @@ export class Keeper extends EventTarget {
     memory.recall(this.#core);
     this.#last = this.status;
     const tell = (kind, detail) => this.#tell(kind, detail);
-    this.#host = new Host(this.#core, (question) => this.#ask(credentials, question), tell, memory);
+    this.#host = new Host(this.#core, (question) => this.#ask(credentials, question), tell, memory, rest);
     signal?.addEventListener('abort', this.#abort);
     setTimeout(() => this.#host.start());
   }

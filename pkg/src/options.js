@@ -1,18 +1,26 @@
 import { KeeperError } from './error.js';
+import { configured, hasHub, hasMakeRequest } from './gadget.js';
 
 /**
  * Brings the options into the one form that the core reads. Only types are looked at here; whether an address or an
  * id can be used, the core says.
  */
 export function normalise(options) {
-  const { hosts, user, resource, credentials, expectedAgents, trustAlternate, ...rest } = options ?? {};
-  const { transport = 'auto', resume = 'ask', home = 'A', move = 'auto', signal, log, ...unknown } = rest;
+  const { resource, expectedAgents, trustAlternate, signal, log, ...others } = options ?? {};
+  const { resume = 'ask', home = 'A', move = 'auto', transport: wish = 'auto', rest: way, ...where } = others;
+  const transport = wish === 'auto' && hasHub() ? 'hub' : wish;
+  const rest = way ?? (transport === 'hub' && hasMakeRequest() ? 'makeRequest' : 'fetch');
+  check(rest === 'fetch' || (rest === 'makeRequest' && hasMakeRequest()), 'rest', "give 'fetch', or in a gadget 'makeRequest'");
+  const around = configured(rest);
+  const { hosts = around.hosts, user = around.user, credentials = around.credentials, ...unknown } = where;
   for (const name of Object.keys(unknown)) check(false, name, 'there is no such option');
   check(Array.isArray(hosts), 'hosts', 'give an array of one or two servers, the home side first');
   check(typeof user === 'string', 'user', 'give the login id of the agent as a string');
   check(resource === undefined || typeof resource === 'string', 'resource', 'give a string, or leave it out');
   check(typeof credentials === 'function', 'credentials', 'give an async function that returns { password } or { token }');
-  check(['auto', 'websocket', 'bosh'].includes(transport), 'transport', "give 'auto', 'websocket' or 'bosh'");
+  check(['auto', 'websocket', 'bosh', 'hub'].includes(transport), 'transport', "give 'auto', 'websocket', 'bosh' or 'hub'");
+  check(transport !== 'hub' || hasHub(), 'transport', "only a gadget has a hub: this page has no gadgets.Hub");
+  check(resource !== 'desktop' || !around.user, 'resource', "'desktop' belongs to the container around this gadget");
   check(['ask', 'always', 'never'].includes(resume), 'resume', "give 'ask', 'always' or 'never'");
   check(['A', 'B'].includes(home), 'home', "give 'A' or 'B'");
   check(['auto', 'never'].includes(move), 'move', "give 'auto' or 'never'");
@@ -24,7 +32,7 @@ export function normalise(options) {
   check(signal === undefined || typeof signal?.addEventListener === 'function', 'signal', 'give an AbortSignal');
   check(log === undefined || typeof log === 'function', 'log', 'give a function that takes a timeline entry');
   const core = { hosts: hosts.map(host), user, transport, resume, resource, expectedAgents, home, move, trustAlternate: trustAlternate === true };
-  return { core, credentials, signal, log };
+  return { core, credentials, rest, signal, log };
 }
 
 function host(given, index) {
