@@ -1,8 +1,6 @@
 // Builds the npm package into pkg/dist/:  npm run build
-//   finesse-keeper.js        the default entry: an ES module with the wasm inside, packed and in base64
-//   finesse-keeper.iife.js   the same as one classic script with the global FinesseKeeper, for gadget XML
-//   module.wasm              the wasm by itself
-// pkg/src/module.js finds what wasm-bindgen wrote under the name #glue; the packed wasm comes last.
+// the entries that are listed below, and module.wasm by itself.
+// pkg/src finds what wasm-bindgen wrote under the name #glue.
 
 import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
@@ -18,7 +16,14 @@ import { kb, table } from './lib/table.mjs';
 
 const work = join(target, 'package');
 const licences = ['LICENSE-MIT', 'LICENSE-APACHE'];
-const outputs = ['finesse-keeper.js', 'finesse-keeper.iife.js', 'module.wasm'];
+
+/** What users import: a file of pkg/dist, what of pkg/src it is made of, and whether the wasm is inside, packed and in base64. */
+const entries = [
+  { file: 'finesse-keeper.js', from: 'index.js', inside: true },
+  // the same as one classic script, for gadget XML
+  { file: 'finesse-keeper.iife.js', from: 'index.js', inside: true, format: 'iife', globalName: 'FinesseKeeper' },
+];
+const outputs = [...entries.map(({ file }) => file), 'module.wasm'];
 
 /** Builds unless nothing that goes in has changed; returns the sizes, [[file, raw, gzipped]]. */
 export async function build({ source = at('pkg', 'src'), dist = at('pkg', 'dist'), quiet = false } = {}) {
@@ -57,25 +62,23 @@ async function make(source, dist, quiet) {
   // What counts is the compressed size: -Oz and inlining what is called once give a smaller module that packs larger.
   await run(bin('wasm-opt'), ['-O2', '--low-memory-unused', '--one-caller-inline-max-function-size=0', '--strip-debug', '--strip-producers', '--strip-target-features', raw, '-o', module], { quiet });
   const packed = await pack(readFileSync(module));
-  writeFileSync(join(work, 'entry.js'), `
-    import { inside } from ${JSON.stringify(join(source, 'module.js'))};
-    export * from ${JSON.stringify(join(source, 'index.js'))};
-    Object.assign(inside, ${JSON.stringify(packed)});
-  `);
-  await bundle(dist);
-  for (const name of ['LICENSE-MIT', 'LICENSE-APACHE']) copyFileSync(at(name), resolve(dist, '..', name));
+  for (const entry of entries) await bundle(entry, source, dist, packed);
+  for (const name of licences) copyFileSync(at(name), resolve(dist, '..', name));
 }
 
-async function bundle(dist) {
+async function bundle({ file, from, inside = false, ...options }, source, dist, packed) {
   const { build: esbuild } = await import('esbuild');
-  const common = {
-    entryPoints: [join(work, 'entry.js')],
+  const path = (name) => JSON.stringify(join(source, name));
+  const lines = inside
+    ? `import { keep } from ${path('inside.js')}; export * from ${path(from)}; keep(${JSON.stringify(packed)});`
+    : `export * from ${path(from)};`;
+  await esbuild({
+    stdin: { contents: lines, resolveDir: work },
     alias: { '#glue': join(work, 'glue.js') },
     bundle: true, minify: true, target: ['es2022'], legalComments: 'none', logLevel: 'warning',
     banner: { js: '/* finesse-keeper: MIT OR Apache-2.0 */' },
-  };
-  await esbuild({ ...common, format: 'esm', outfile: join(dist, 'finesse-keeper.js') });
-  await esbuild({ ...common, format: 'iife', globalName: 'FinesseKeeper', outfile: join(dist, 'finesse-keeper.iife.js') });
+    format: 'esm', ...options, outfile: join(dist, file),
+  });
 }
 
 /** The sizes as a table; the default entry has a budget. */

@@ -1,15 +1,10 @@
-// Unpacks and compiles the WebAssembly module on first use, once for all keepers of the page. The bytes travel
-// inside the script (packed, as base64), so that no bundler, base URL or MIME type can lose them, and they are
-// never fetched from a `data:` URL, which a content security policy would have to allow.
+// Makes the WebAssembly module ready on first use, once for all keepers of the page. How an entry comes by it is the
+// entry's own: the default one has it inside (inside.js), the slim one is given it (slim.js).
 import { Core, initSync, parseNotification, parseSystemInfo, room } from '#glue';
 import { KeeperError } from './error.js';
-import { unpack } from './unpack.js';
 
-/**
- * The packed module. The build fills it in at the very end of the file: gzip looks back 32 kB and makes a table for some
- * 16,000 symbols at a time, so that base64 between two parts of a script packs both worse.
- */
-export const inside = {};
+/** Its `open`, which the entry sets, resolves with the compiled module. */
+export const source = {};
 
 let loading;
 let memory;
@@ -38,29 +33,12 @@ export function load() {
 
 async function compile() {
   if (typeof WebAssembly !== 'object') throw tooOld();
-  const bytes = await unpacked();
   try {
-    ({ memory } = initSync({ module: await WebAssembly.compile(bytes) }));
+    ({ memory } = initSync({ module: await source.open() }));
   } catch (cause) {
-    throw blocked(cause) ?? tooOld(cause);
+    throw cause instanceof KeeperError ? cause : blocked(cause) ?? tooOld(cause);
   }
   return { Core, parseNotification, parseSystemInfo };
-}
-
-async function unpacked() {
-  let cause;
-  try {
-    const bytes = await unpack(inside);
-    if (bytes) return bytes;
-  } catch (error) {
-    cause = error;
-  }
-  throw new KeeperError(
-    'corrupt',
-    'The WebAssembly module inside finesse-keeper is damaged.',
-    'Install the package again, and keep build steps from rewriting its files.',
-    { cause },
-  );
 }
 
 // Engines tell a policy's refusal from bad bytes by the message alone.
