@@ -346,7 +346,8 @@ export interface KeeperEvents {
 export class KeeperError extends Error {
   /**
    * From `connect`: `config` (an option cannot be used), `csp` (the page's policy forbids WebAssembly), `too-old` (the
-   * browser cannot run it), `corrupt` (a build step damaged the file). From `ready`: `stopped`. From `subscribe`:
+   * browser cannot run it), `corrupt` (a build step damaged the file); from `finesse-keeper/slim` also `not-initialized`,
+   * `module-missing` and `module-mismatch`. From `ready`: `stopped`. From `subscribe`:
    * `bad-node` (it is no string). From `notifications`: `config` (its limit). From the parsers: `bad-text` (there is no such object in it).
    *
    * From requests: `refused` (Finesse says no: `status`, `apiErrors`; not carried out), `not-applied` (failed on the way,
@@ -370,6 +371,9 @@ export class KeeperError extends Error {
     | 'csp'
     | 'too-old'
     | 'corrupt'
+    | 'not-initialized'
+    | 'module-missing'
+    | 'module-mismatch'
     | 'stopped'
     | 'no-credentials'
     | 'maintenance'

@@ -1,12 +1,14 @@
 // Builds the npm package into pkg/dist/:  npm run build
-// the entries that are listed below, and module.wasm by itself.
-// pkg/src finds what wasm-bindgen wrote under the name #glue.
+// the entries that are listed below, and module.wasm by itself, for the slim one.
+// pkg/src finds what wasm-bindgen wrote under the name #glue, and the mark of module.wasm under #release.
 
+import { createHash } from 'node:crypto';
 import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { gzipSync } from 'node:zlib';
+import { adler32 } from '../pkg/src/adler32.js';
 import { at, bin, target } from './lib/paths.mjs';
 import { programs } from './lib/programs.mjs';
 import { run } from './lib/run.mjs';
@@ -22,13 +24,14 @@ const entries = [
   { file: 'finesse-keeper.js', from: 'index.js', inside: true },
   // the same as one classic script, for gadget XML
   { file: 'finesse-keeper.iife.js', from: 'index.js', inside: true, format: 'iife', globalName: 'FinesseKeeper' },
+  { file: 'slim.js', from: 'slim.js' },
 ];
 const outputs = [...entries.map(({ file }) => file), 'module.wasm'];
 
 /** Builds unless nothing that goes in has changed; returns the sizes, [[file, raw, gzipped]]. */
 export async function build({ source = at('pkg', 'src'), dist = at('pkg', 'dist'), quiet = false } = {}) {
   await setUp('node', 'rust', 'wasm', 'wasm-bindgen');
-  const inputs = hashOf([at('src'), at('Cargo.toml'), at('Cargo.lock'), source, at('scripts', 'build.mjs'), at('scripts', 'lib', 'shrink.mjs'), at('package-lock.json')], dist);
+  const inputs = hashOf([at('src'), at('Cargo.toml'), at('Cargo.lock'), source, at('pkg', 'package.json'), at('scripts', 'build.mjs'), at('scripts', 'lib', 'shrink.mjs'), at('package-lock.json')], dist);
   const made = [...outputs.map((name) => join(dist, name)), ...licences.map((name) => at('pkg', name))].every(existsSync);
   if (!made || !isDone('build', inputs)) {
     markUndone('build');
@@ -61,9 +64,27 @@ async function make(source, dist, quiet) {
   // Nothing of Rust's lies in the first kB, which the stack would have to outgrow itself to reach.
   // What counts is the compressed size: -Oz and inlining what is called once give a smaller module that packs larger.
   await run(bin('wasm-opt'), ['-O2', '--low-memory-unused', '--one-caller-inline-max-function-size=0', '--strip-debug', '--strip-producers', '--strip-target-features', raw, '-o', module], { quiet });
-  const packed = await pack(readFileSync(module));
+  const optimized = readFileSync(module);
+  const packed = await pack(optimized);
+  mark(module, optimized);
   for (const entry of entries) await bundle(entry, source, dist, packed);
   for (const name of licences) copyFileSync(at(name), resolve(dist, '..', name));
+}
+
+/** Writes into module.wasm, and beside it for the slim entry, what says that the two belong together. */
+function mark(file, bytes) {
+  const { version } = JSON.parse(readFileSync(at('pkg', 'package.json'), 'utf8'));
+  const release = `${version} (${createHash('sha256').update(bytes).digest('hex').slice(0, 8)})`;
+  const marked = Buffer.concat([bytes, customSection('finesse-keeper', release)]);
+  writeFileSync(file, marked);
+  writeFileSync(join(work, 'release.js'), `export const release = ${JSON.stringify(release)};\nexport const sum = ${adler32(marked)};\n`);
+}
+
+/** A section that engines pass over and JavaScript can read; so short that its sizes are one byte each. */
+function customSection(name, text) {
+  const content = Buffer.concat([Buffer.from([name.length]), Buffer.from(name), Buffer.from(text)]);
+  if (content.length > 127) throw new Error(`the section ${name} is too long`);
+  return Buffer.concat([Buffer.from([0, content.length]), content]);
 }
 
 async function bundle({ file, from, inside = false, ...options }, source, dist, packed) {
@@ -74,7 +95,7 @@ async function bundle({ file, from, inside = false, ...options }, source, dist, 
     : `export * from ${path(from)};`;
   await esbuild({
     stdin: { contents: lines, resolveDir: work },
-    alias: { '#glue': join(work, 'glue.js') },
+    alias: { '#glue': join(work, 'glue.js'), '#release': join(work, 'release.js') },
     bundle: true, minify: true, target: ['es2022'], legalComments: 'none', logLevel: 'warning',
     banner: { js: '/* finesse-keeper: MIT OR Apache-2.0 */' },
     format: 'esm', ...options, outfile: join(dist, file),

@@ -24,9 +24,9 @@ export async function packPackage() {
   return { tarball, installed };
 }
 
-/** The files that package.json promises: every path in its exports. */
+/** The files that package.json promises: every path in its exports, and what older tools look for. */
 function entries(folder) {
-  const { exports = {}, types } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+  const { exports = {}, main, types } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
   const paths = (value) => (typeof value === 'string' ? [value] : Object.values(value).flatMap(paths));
-  return [...paths(exports), ...(types ? [types] : [])];
+  return [...paths(exports), ...[main, types].filter(Boolean)];
 }
