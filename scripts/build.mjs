@@ -31,7 +31,7 @@ const outputs = [...entries.map(({ file }) => file), 'module.wasm'];
 /** Builds unless nothing that goes in has changed; returns the sizes, [[file, raw, gzipped]]. */
 export async function build({ source = at('pkg', 'src'), dist = at('pkg', 'dist'), quiet = false } = {}) {
   await setUp('node', 'rust', 'wasm', 'wasm-bindgen');
-  const inputs = hashOf([at('src'), at('Cargo.toml'), at('Cargo.lock'), source, at('pkg', 'package.json'), at('scripts', 'build.mjs'), at('scripts', 'lib', 'shrink.mjs'), at('package-lock.json')], dist);
+  const inputs = hashOf([at('src'), at('Cargo.toml'), at('Cargo.lock'), source, at('pkg', 'package.json'), at('scripts', 'build.mjs'), at('scripts', 'lib', 'shrink.mjs'), at('scripts', 'lib', 'wasm.mjs'), at('package-lock.json')], dist);
   const made = [...outputs.map((name) => join(dist, name)), ...licences.map((name) => at('pkg', name))].every(existsSync);
   if (!made || !isDone('build', inputs)) {
     markUndone('build');
@@ -51,24 +51,32 @@ async function make(source, dist, quiet) {
   mkdirSync(dist, { recursive: true });
   const module = join(dist, 'module.wasm');
   // panic messages name files; where a machine keeps them is nobody's business
-  const env = { RUSTFLAGS: `--remap-path-prefix=${homedir()}=~` };
+  const env = { RUSTFLAGS: `--remap-path-prefix=${homedir()}=~ -C link-arg=--no-merge-data-segments` };
   await run('cargo', ['build', '--release', '--target', 'wasm32-unknown-unknown', '--lib'], { quiet, env });
   const compiled = join(target, 'wasm32-unknown-unknown', 'release', 'finesse_keeper.wasm');
   // without a default path: a bundler would go looking for a file that the package does not have
   await run(programs.wasmBindgen(), ['--target', 'web', '--no-typescript', '--omit-default-module-path', '--out-dir', work, '--out-name', 'glue', compiled], { quiet });
-  const { forgetPlaces, pack, plainNames, silencePanics } = await import('./lib/shrink.mjs'); // what it needs is set up by now
-  const raw = join(work, 'glue_bg.wasm');
-  const { wasm, glue } = plainNames(forgetPlaces(silencePanics(readFileSync(raw))), readFileSync(join(work, 'glue.js'), 'utf8'));
-  writeFileSync(raw, wasm);
+  const { forgetPlaces, forgetUnused, pack, plainNames, silencePanics } = await import('./lib/shrink.mjs'); // what it needs is set up by now
+  const silent = silencePanics(readFileSync(join(work, 'glue_bg.wasm')));
+  const used = forgetPlaces(forgetUnused(silent, await optimize(silent, quiet)));
+  const { wasm, glue } = plainNames(used, readFileSync(join(work, 'glue.js'), 'utf8'));
   writeFileSync(join(work, 'glue.js'), glue);
-  // Nothing of Rust's lies in the first kB, which the stack would have to outgrow itself to reach.
-  // What counts is the compressed size: -Oz and inlining what is called once give a smaller module that packs larger.
-  await run(bin('wasm-opt'), ['-O2', '--low-memory-unused', '--one-caller-inline-max-function-size=0', '--strip-debug', '--strip-producers', '--strip-target-features', raw, '-o', module], { quiet });
-  const optimized = readFileSync(module);
+  const optimized = await optimize(wasm, quiet);
   const packed = await pack(optimized);
   mark(module, optimized);
   for (const entry of entries) await bundle(entry, source, dist, packed);
   for (const name of licences) copyFileSync(at(name), resolve(dist, '..', name));
+}
+
+/**
+ * Nothing of Rust's lies in the first kB, which the stack would have to outgrow itself to reach. What counts is the
+ * compressed size: -Oz and inlining what is called once give a smaller module that packs larger.
+ */
+async function optimize(wasm, quiet) {
+  const [before, after] = ['before.wasm', 'after.wasm'].map((name) => join(work, name));
+  writeFileSync(before, wasm);
+  await run(bin('wasm-opt'), ['-O2', '--low-memory-unused', '--one-caller-inline-max-function-size=0', '--strip-debug', '--strip-producers', '--strip-target-features', before, '-o', after], { quiet });
+  return readFileSync(after);
 }
 
 /** Writes into module.wasm, and beside it for the slim entry, what says that the two belong together. */

@@ -132,6 +132,13 @@ pub struct Request {
     pub max_body: usize,
 }
 
+/// The scheme of an address, and what follows it.
+#[must_use]
+pub fn split_scheme(url: &str) -> Option<(&str, &str)> {
+    let (scheme, rest) = url.split_once(':')?;
+    Some((scheme, rest.strip_prefix("//")?))
+}
+
 /// HTTP methods in use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Method {

@@ -157,6 +157,20 @@ fn browsers_exist_only_in_web() {
     findings.report();
 }
 
+/// The package has it emptied (`scripts/lib/shrink.mjs`), and it may print secrets.
+#[test]
+fn nothing_is_printed_by_debug() {
+    let mut findings = Findings::default();
+    for file in sources("src") {
+        for (line, text) in file.lines(&file.text) {
+            if text.contains(":?}") || text.contains("#?}") {
+                findings.add(&file, line, "formats by Debug; say it in words, by Display");
+            }
+        }
+    }
+    findings.report();
+}
+
 #[test]
 fn nothing_is_left_for_later() {
     let mut findings = Findings::default();

@@ -4,6 +4,7 @@ import binaryen from 'binaryen';
 import { adler32 } from '../../pkg/src/adler32.js';
 import { walk } from '../../pkg/src/model.js';
 import { unpack } from '../../pkg/src/unpack.js';
+import { dataOf, numbersOf, reader, sections, withData } from './wasm.mjs';
 
 /**
  * Functions of the standard library that only a panic enters. Every lint that can forbid panics is on, so one is a
@@ -12,6 +13,9 @@ import { unpack } from '../../pkg/src/unpack.js';
  */
 const panics = /^<?(core|alloc|std|__rustc)::(.*panic|.*(slice_|unwrap_|expect_|assert_)\w*fail|.*handle_(alloc_)?error|.*raw_vec::capacity_overflow)/;
 
+/** How panics print what they are about. Nothing else does: `tests/tidy.rs` keeps it out of what is not a test. */
+const debug = / as core::fmt::Debug>::fmt/;
+
 /** The module with panics that trap without a word. */
 export function silencePanics(wasm) {
   const module = binaryen.readBinary(wasm);
@@ -19,12 +23,13 @@ export function silencePanics(wasm) {
   for (let index = 0; index < module.getNumFunctions(); index += 1) {
     const pointer = module.getFunctionByIndex(index);
     const { name, module: imported } = binaryen.getFunctionInfo(pointer);
-    if (imported || !panics.test(name.replace(/\[[0-9a-f]+\]/g, ''))) continue;
+    const plain = name.replace(/\[[0-9a-f]+\]/g, '');
+    if (imported || !(panics.test(plain) || debug.test(plain))) continue;
     new binaryen.Function(pointer).body = module.unreachable();
     emptied += 1;
   }
   if (emptied < 10) throw new Error(`only ${emptied} functions of panics found: has the standard library renamed them?`);
-  const bytes = module.emitBinary();
+  const bytes = Buffer.from(module.emitBinary());
   module.dispose();
   return bytes;
 }
@@ -54,50 +59,34 @@ export function forgetPlaces(wasm) {
   return bytes;
 }
 
-/** The segments of a module's data: where in the file, where in memory, and how large. */
-function dataOf(bytes) {
-  const segments = [];
-  const section = sections(bytes).find(({ id }) => id === 11);
-  const { skip, number } = reader(bytes, section.at);
-  for (let count = number(); count > 0; count -= 1) {
-    skip(2); // active, in memory 0; i32.const
-    const from = number();
-    skip(1); // end
-    const size = number();
-    segments.push({ from, size, at: skip(size) });
-  }
-  return segments;
-}
-
-/** A module's sections: what they are, and where in the file. */
-function sections(bytes) {
-  const found = [];
-  const { skip, number } = reader(bytes, 8);
-  for (let at = 8; at < bytes.length; ) {
-    const id = bytes[skip(1)];
-    const size = number();
-    found.push({ id, at: skip(size), size });
-    at = found.at(-1).at + size;
-  }
-  return found;
-}
-
-/** Reads on from `at`: `skip` tells where it was before. */
-function reader(bytes, at) {
-  const skip = (count) => {
-    at += count;
-    return at - count;
-  };
-  const number = () => {
-    let value = 0;
-    for (let shift = 0; ; shift += 7) {
-      const byte = bytes[skip(1)];
-      value |= (byte & 127) << shift;
-      if (byte < 128) return value;
+/**
+ * What only silenced panics named: their words, and tables by which they print characters. `module` has each of its statics
+ * in a segment of its own, and `optimized` is what is left of its code. A static is kept if code that is left names an
+ * address in it, or shortly before it (a table whose first index is not 0), or if a static that is kept does.
+ * The module comes back with one segment, and zeros in place of what is not kept.
+ */
+export function forgetUnused(module, optimized) {
+  const statics = dataOf(module);
+  const named = [...numbersOf(optimized)].sort((a, b) => a - b);
+  const isNamed = ({ from, size }) => named.some((number) => number >= from - AHEAD && number < from + size);
+  const kept = new Set(statics.filter(isNamed));
+  for (const each of kept) {
+    for (let at = (4 - (each.from & 3)) & 3; at + 4 <= each.size; at += 4) {
+      const address = module.readUInt32LE(each.at + at);
+      const meant = statics.find(({ from, size }) => address >= from && address < from + size);
+      if (meant) kept.add(meant); // which the loop then comes to
     }
-  };
-  return { skip, number };
+  }
+  const lost = statics.length - kept.size;
+  if (lost < 100 || lost > statics.length / 4) throw new Error(`${lost} of ${statics.length} statics look unused: does each have a segment?`);
+  const begin = Math.min(...statics.map(({ from }) => from));
+  const data = Buffer.alloc(Math.max(...statics.map(({ from, size }) => from + size)) - begin);
+  for (const { from, size, at } of kept) module.copy(data, from - begin, at, at + size);
+  return withData(module, begin, data);
 }
+
+/** So many bytes before a static an address may lie that is meant for it. */
+const AHEAD = 64;
 
 /**
  * The module and its JavaScript with plain numbers in place of the hashes that wasm-bindgen puts into the names of

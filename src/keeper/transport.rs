@@ -10,6 +10,7 @@
 
 use super::config::{Host, Transport, default_bosh, default_websocket};
 use super::{EntryKind, Keeper, Timer};
+use crate::effect::split_scheme;
 use crate::finesse::node;
 use crate::finesse::system_info::{Info, SystemInfo};
 use crate::link::Link;
@@ -152,7 +153,7 @@ impl Ways {
 /// has its own); before, it was on 7443, or 7071 without TLS (Cisco: managing notifications in third-party
 /// applications). Only ports that are Finesse's own say so. `xmppSecurePort` is for XMPP over TCP, which no browser speaks.
 fn service_base(rest: &str, info: &Info) -> Option<String> {
-    let (scheme, authority) = rest.split_once("://").filter(|(_, authority)| !authority.contains('/'))?;
+    let (scheme, authority) = split_scheme(rest).filter(|(_, authority)| !authority.contains('/'))?;
     let (host, port) = match authority.rsplit_once(':') {
         Some((host, port)) => (host, port.parse().ok()?),
         None => (authority, if scheme == "https" { 443 } else { 80 }),

@@ -10,7 +10,7 @@
 //! - All deadlines are the link's own; whether the other end lives, the session's pings tell, on the second request.
 
 use super::{Closure, LinkEvent};
-use crate::effect::{Answer, Effect, Method, Number, Numbers, Request, RequestFailure};
+use crate::effect::{Answer, Effect, Method, Number, Numbers, Request, RequestFailure, split_scheme};
 use crate::limits;
 use crate::secret::Secret;
 use crate::time::{Duration, Instant};
@@ -582,7 +582,7 @@ fn quirk_carries_out_again(stanza: &Element) -> bool {
 
 /// Scheme, host and port of an address.
 fn origin(url: &str) -> Option<(&str, &str)> {
-    let (scheme, rest) = url.split_once("://")?;
+    let (scheme, rest) = split_scheme(url)?;
     Some((scheme, rest.split('/').next()?))
 }
 

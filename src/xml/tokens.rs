@@ -380,7 +380,16 @@ impl<'a> Tokenizer<'a> {
 
     /// Line ends as XML has them (2.11).
     fn with_line_feeds<'t>(&self, text: &'t str) -> Cow<'t, str> {
-        if self.has_returns { text.replace("\r\n", "\n").replace('\r', "\n").into() } else { text.into() }
+        if !self.has_returns {
+            return text.into();
+        }
+        let mut parts = text.split('\r');
+        let mut whole = parts.next().unwrap_or_default().to_owned();
+        for part in parts {
+            whole.push('\n');
+            whole.push_str(part.strip_prefix('\n').unwrap_or(part));
+        }
+        whole.into()
     }
 
     /// Ends the innermost open element.
