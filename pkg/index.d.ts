@@ -67,6 +67,8 @@ export type Reason =
   | 'conflict'
   | 'credentials-refused'
   | 'credentials-missing'
+  /** In a gadget: the desktop around it says that its connection does not stand. Stand still; all is read again after it. */
+  | 'container'
   | 'closed'
   | 'page-left'
   | 'moved'
@@ -150,7 +152,7 @@ export interface Status {
   /** Where, once that is known. */
   readonly side: Side | null;
   /** The kind of connection that stands, while one does. */
-  readonly transport: 'websocket' | 'bosh' | null;
+  readonly transport: 'websocket' | 'bosh' | 'hub' | null;
   /** Since when in this state. */
   readonly since: number;
   readonly reason: Reason | null;
@@ -219,7 +221,7 @@ export interface CredentialsQuestion {
 export type Credentials = { password: string } | { token: string; expiresIn?: number };
 
 export interface ConnectOptions {
-  /** One or two servers, the home side first. A single one learns its alternate from SystemInfo. */
+  /** One or two servers, the home side first; one with `transport: 'hub'`. A single one learns its alternate from SystemInfo. */
   hosts: readonly (string | Host)[];
   /** The agent's login id. */
   user: string;
@@ -236,8 +238,19 @@ export interface ConnectOptions {
   /**
    * How to reach the notification service. Default `auto`: over WebSocket, or over BOSH where something on the way lets
    * no WebSocket through; what has logged in is remembered for the keeper's life, and a WebSocket looked for again later.
+   *
+   * In a gadget `auto` is `hub`: the connection of the desktop around it. Then the keeper opens none, never moves and never signs
+   * anyone in by itself; it watches, tells, and reads again after a failure. `websocket` and `bosh` give a gadget a connection
+   * of its own. **Beware**: a second XMPP resource of the agent can keep a dead desktop looking alive, so that nobody is
+   * told that it is gone, and a desktop that goes while it stays starts no forced logout until it closes.
    */
-  transport?: 'auto' | 'websocket' | 'bosh';
+  transport?: 'auto' | 'websocket' | 'bosh' | 'hub';
+  /**
+   * How REST is asked. `fetch`: by the browser. `makeRequest`: by the server of a gadget's container (`gadgets.io.makeRequest`),
+   * which needs neither CORS nor a certificate that the browser trusts; the default with `hub` where there is one. There an answer
+   * other than XML or text may come changed, and requests that were sent cannot be aborted.
+   */
+  rest?: 'fetch' | 'makeRequest';
   /**
    * What to do when Finesse signs the agent out for our absence (reason codes 255, 50001, 50002; on CCX 255), which the event
    * `signedout` tells. `ask`, the default: nothing until `signInAgain()`. `always`: sign in again at once. `never`: nothing.
@@ -256,6 +269,13 @@ export interface ConnectOptions {
   /** Told every timeline entry as it is made. */
   log?: (entry: TimelineEntry) => void;
 }
+
+/**
+ * The options of a gadget: `hosts`, `user` and `credentials` that are left out are taken from `finesse.gadget.Config`. That is
+ * `scheme`, `host` and `hostPort` (`restHost` and `localhostPort` with `rest: 'makeRequest'`), `id`, and `password`, `authorization`,
+ * `authToken` or `token`; both generations of its keys.
+ */
+export type GadgetOptions = Partial<ConnectOptions> & Required<Pick<ConnectOptions, 'transport'>>;
 
 export * from './finesse.js';
 
@@ -440,6 +460,7 @@ export class Keeper extends EventTarget {
    * before the next macrotask, so that listeners can be added. Rejects with `KeeperError`.
    */
   static connect(options: ConnectOptions): Promise<Keeper>;
+  static connect(options: GadgetOptions): Promise<Keeper>;
 
   /** The whole state, as of now. */
   readonly status: Status;

@@ -127,6 +127,19 @@ fn what_another_gadget_unsubscribes_is_asked_for_again() {
 }
 
 #[test]
+fn the_agents_own_nodes_are_heard_whatever_is_given_back() {
+    let (mut it, all) = gadgets(1);
+    let own = format!("/finesse/api/User/{AGENT}");
+    it.command(all[0], Command::Subscribe(own.clone()));
+    it.run(it.now + 1_000);
+    it.command(all[0], Command::Unsubscribe(own));
+    it.put_state(AGENT, Side::A, "READY");
+    it.run(it.now + 1_000);
+    let told = &it.clients[all[0]].told;
+    assert!(told.iter().any(|change| change.state == "READY" && !change.synthetic));
+}
+
+#[test]
 fn a_container_that_answers_nothing_costs_no_more_than_the_subscription() {
     let (mut it, all) = gadgets(1);
     it.hub.mute = true;

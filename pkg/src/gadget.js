@@ -51,33 +51,54 @@ export class Hub {
   #hear;
   #topics = new Map();
   #connected;
+  #left = false;
 
   constructor(hear) {
     this.#hear = hear;
     this.#connected = connection(this.#hub);
   }
 
-  async listen(topic) {
-    await this.#connected;
-    if (this.#topics.has(topic)) return;
-    this.#topics.set(topic, undefined); // to be forgotten before it is told to whom it belongs
-    const heard = (_, data) => this.#topics.has(topic) && this.#hear(topic, textOf(topic, data));
-    this.#topics.set(topic, this.#hub.subscribe(topic, heard));
+  listen(topic, once = false) {
+    return this.#do(() => {
+      if (this.#topics.has(topic) || this.#left) return;
+      this.#topics.set(topic, undefined); // it may be told something before it is told its subscription
+      const heard = (_, data) => {
+        if (!this.#topics.has(topic)) return;
+        this.#hear(topic, textOf(topic, data));
+        if (once) this.forget(topic);
+      };
+      this.#topics.set(topic, this.#hub.subscribe(topic, heard));
+    });
   }
 
-  async forget(topic) {
-    await this.#connected;
-    const subscription = this.#topics.get(topic);
-    if (this.#topics.delete(topic)) this.#hub.unsubscribe(subscription);
+  forget(topic) {
+    return this.#do(() => {
+      const subscription = this.#topics.get(topic);
+      if (this.#topics.delete(topic)) this.#hub.unsubscribe(subscription);
+    });
   }
 
-  async ask(id, type, node) {
-    await this.listen(`finesse.info.responses.${id}`);
-    this.#hub.publish('finesse.info.requests', { type, data: node ? { node } : {}, invokeID: id });
+  ask(id, type, node) {
+    this.listen(`finesse.info.responses.${id}`, true);
+    return this.#do(() => this.#hub.publish('finesse.info.requests', { type, data: node ? { node } : {}, invokeID: id }));
   }
 
+  /** What was asked before is still sent, and its answer not waited for. */
   leave() {
-    for (const topic of [...this.#topics.keys()]) this.forget(topic);
+    return this.#do(() => {
+      this.#left = true;
+      for (const topic of [...this.#topics.keys()]) this.forget(topic);
+    });
+  }
+
+  /** In turn. What a hub does not allow does not come about, and the core finds that nobody answers. */
+  async #do(act) {
+    await this.#connected;
+    try {
+      act();
+    } catch {
+      // said above
+    }
   }
 }
 

@@ -13,8 +13,8 @@ export class Memory {
 
   constructor({ user, hosts }) {
     const rests = hosts.map(({ rest }) => rest);
-    const key = () => ['finesse-keeper', user.toLowerCase(), ...rests].join(' ');
-    this.#key = key();
+    const key = (...more) => ['finesse-keeper', user.toLowerCase(), ...rests, ...more].join(' ');
+    this.#key = key(...frame());
     rests.sort(); // a tab may have another home
     this.#common = key();
   }
@@ -54,6 +54,9 @@ export class Memory {
 
 /** Milliseconds. */
 const OFTEN = 5_000;
+
+/** The frames of a page, as gadgets are, share its storage; each is another application. */
+const frame = () => (globalThis.self === globalThis.top ? [] : [`${globalThis.name || location.search}`]);
 
 const tab = () => sessionStorage;
 const origin = () => localStorage;

@@ -408,7 +408,7 @@ fn from_payload(tokens: &Tokens<'_>, at: usize, node: &str) -> Result<Notificati
 }
 
 fn from_text(text: &str, node: &str) -> Result<Notification, FinesseError> {
-    let text = text.trim_start_matches('\u{FEFF}');
+    let (node, text) = quirk_node_ahead(text.trim_start_matches('\u{FEFF}'), node);
     if text.starts_with('{') {
         let document = json::parse(text)?;
         // With or without the envelope's own name around it.
@@ -428,6 +428,13 @@ fn from_text(text: &str, node: &str) -> Result<Notification, FinesseError> {
     }
 }
 
+/// What Cisco's desktop publishes on its hub begins with the node, and the payload follows at once.
+fn quirk_node_ahead<'a>(text: &'a str, node: &'a str) -> (&'a str, &'a str) {
+    let payload = text.find(['<', '{']).filter(|_| text.starts_with("/finesse/api/"));
+    let Some((ahead, text)) = payload.and_then(|at| text.split_at_checked(at)) else { return (node, text) };
+    (if node.is_empty() { ahead } else { node }, text)
+}
+
 /// Cisco's pages warn of values that are escaped twice; a publisher that does so with all of it is read too.
 fn quirk_escaped_twice(text: &str) -> Result<String, FinesseError> {
     Ok(crate::xml::parse(&String::from_iter(["<text>", text, "</text>"]))?.text())
@@ -443,6 +450,14 @@ mod tests {
             assert_eq!(EventKind::of(word), EventKind::Put, "{word}");
         }
         assert_eq!(EventKind::of("Patch"), EventKind::Other("Patch".into()));
+    }
+
+    #[test]
+    fn a_hub_puts_the_node_ahead() {
+        let text = "/finesse/api/Team/5/Users<Update><data><user><loginId>1</loginId></user></data></Update>";
+        assert_eq!(Notification::parse(text, "").unwrap().kind(), "team");
+        assert_eq!(Notification::parse(text, "/finesse/api/User/1").unwrap().kind(), "user");
+        assert!(Notification::parse("/finesse/api/Team/5/Users", "").is_err());
     }
 
     #[test]

@@ -199,8 +199,9 @@ impl Keeper {
             Way::Hub => {
                 let user = &self.config.user;
                 let own =
-                    [node::user(user), node::dialogs(user), node::media(user), node::SYSTEM_INFO.to_owned()];
-                Link::Hub(Box::new(HubLink::new(self.numbers.take(), &self.resource, &own)))
+                    [node::user(user), node::dialogs(user), node::media(user), node::SYSTEM_INFO.into()];
+                let name = format!("keeper-{:08x}", self.rng.next_u64() >> 32);
+                Link::Hub(Box::new(HubLink::new(self.numbers.take(), name, own.into())))
             }
         };
         let unproven = self.config.transport == Transport::Auto && ways.proven.is_none();

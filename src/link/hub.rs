@@ -68,6 +68,8 @@ pub struct HubLink {
     connected: bool,
     gone: bool,
     last_id: u32,
+    /// Nodes that are subscribed for the agent anyway.
+    own: Vec<String>,
     /// Nodes by their topics.
     topics: Map<String, String>,
     /// Nodes that the container is to subscribe.
@@ -78,17 +80,19 @@ pub struct HubLink {
 }
 
 impl HubLink {
-    /// Listens, and asks how the connection is. `own` are the nodes that are subscribed for the agent anyway.
+    /// Listens, and asks how the connection is. `own` are the nodes that are subscribed for the agent anyway; `name` is used by
+    /// no other gadget.
     #[must_use]
-    pub fn new(hub: Number, name: &str, own: &[String]) -> Self {
+    pub fn new(hub: Number, name: String, own: Vec<String>) -> Self {
         let mut link = Self {
             hub,
-            name: name.to_owned(),
+            name,
             word: String::new(),
             stands: false,
             connected: false,
             gone: false,
             last_id: 0,
+            own: Vec::new(),
             topics: Map::new(),
             nodes: Map::new(),
             asked: Map::new(),
@@ -98,9 +102,8 @@ impl HubLink {
         for topic in [CONNECTION, PRESENCE, REQUESTS] {
             link.effects.push_back(Effect::ListenToHub { hub, topic: topic.to_owned() });
         }
-        for node in own {
-            link.listen(node);
-        }
+        own.iter().for_each(|node| link.listen(node));
+        link.own = own;
         link.ask(INFO, "");
         link
     }
@@ -167,9 +170,11 @@ impl HubLink {
         if self.nodes.remove(node).is_none() {
             return;
         }
-        let topic = topic(node);
-        self.topics.remove(&topic);
-        self.effects.push_back(Effect::ForgetTopic { hub: self.hub, topic });
+        if !self.own.iter().any(|own| own == node) {
+            let topic = topic(node);
+            self.topics.remove(&topic);
+            self.effects.push_back(Effect::ForgetTopic { hub: self.hub, topic });
+        }
         if self.stands {
             self.ask(UNSUBSCRIBE, node);
         }
@@ -309,9 +314,8 @@ fn topic(node: &str) -> String {
     node.trim_start_matches('/').replace('/', ".")
 }
 
-/// `content` of what a container publishes: the node, which may be left out, and the payload.
+/// `content` of what a container publishes, as if it had come in a stanza.
 fn published(node: &str, text: &str) -> Item {
-    let payload = text.find(['<', '{']).and_then(|at| text.get(at..)).unwrap_or(text);
-    let payload = Some(Element::new("notification", "").with_text(payload));
+    let payload = Some(Element::new("notification", "").with_text(text));
     Item { node: node.to_owned(), id: String::new(), payload }
 }
