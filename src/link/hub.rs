@@ -224,7 +224,8 @@ impl HubLink {
         self.effects.push_back(Effect::AskHub { hub: self.hub, id, request, node });
     }
 
-    /// An answer without a word is success; the question how the connection is has its word for an answer.
+    /// An answer without a word is success; the question how the connection is has its word for an answer, which Cisco's
+    /// library gives on the topic of the connection, to all.
     fn on_response(&mut self, id: &str, text: &str) {
         let Some(Asked { request, node, .. }) = self.asked.remove(id) else { return };
         match request {
@@ -239,6 +240,7 @@ impl HubLink {
     }
 
     fn on_word(&mut self, word: &str) {
+        self.asked.retain(|_, asked| asked.request != INFO);
         let stands = matches!(word, "connected" | "recovered");
         if !stands && !DOWN.contains(&word) {
             // by `loaded` no connection begins or ends

@@ -133,8 +133,11 @@ impl Harness {
         let Some((id, request, node)) = self.hub.asked.pop_front() else { return false };
         let Some(desktop) = self.hub.desktop.filter(|_| !self.hub.mute) else { return true };
         let stands = matches!(self.hub.word, "connected" | "recovered");
+        if request == "ConnectionInfoReq" {
+            self.hub.queue.push_back((CONNECTION.to_owned(), Some(self.hub.word.to_owned())));
+            return true;
+        }
         let answer = match request {
-            "ConnectionInfoReq" => self.hub.word,
             _ if !stands => "Not connected",
             "SubscribeNodeReq" if self.hub.nodes.insert(node.clone()) => {
                 self.command(desktop, Command::Subscribe(node));
