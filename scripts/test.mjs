@@ -25,7 +25,7 @@ const parts = {
 };
 
 /** Cargo's test targets that are not the part `unit`: slow worlds, the guard of the house, and what runs in browsers. */
-const storyTests = ['fleet', 'glitches', 'requests', 'stories', 'times', 'worlds'];
+const storyTests = ['fleet', 'glitches', 'hub', 'requests', 'stories', 'times', 'worlds'];
 const otherTests = ['tidy', 'web'];
 
 const words = process.argv.slice(2);

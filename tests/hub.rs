@@ -256,6 +256,57 @@ fn nonsense_on_any_topic_ends_nothing() {
     }
 }
 
+/// Anything that fails behind the container, or on its page, and heals.
+fn happen(it: &mut Harness, draw: &mut Draw) {
+    let fault = draw.one(&[
+        Fault::SocketCut,
+        Fault::NetworkLost,
+        Fault::NotificationServiceDown,
+        Fault::NotificationServiceFrozen,
+        Fault::TomcatDown,
+        Fault::WebAppDown,
+        Fault::CtiLost,
+        Fault::NodeDown,
+        Fault::SlowStart,
+    ]);
+    let spec = FaultSpec::new(fault).lasting(100 + draw.below(40_000));
+    match fault {
+        Fault::SocketCut | Fault::NetworkLost => it.fault(&spec.of(AGENT)),
+        _ => it.fault(&spec.on(Side::A)),
+    };
+    match draw.below(6) {
+        0 => drop(it.call(AGENT, draw.one(&[CallStep::Ring, CallStep::Answer, CallStep::End]))),
+        1 => drop(it.other(AGENT, draw.one(&[AgentStep::Ready, AgentStep::NotReady]), None)),
+        2 => it.publish(CONNECTION, draw.one(&["failing", "recovered", "connected", "unloading", "?"])),
+        _ => {}
+    }
+}
+
+#[test]
+fn after_any_storm_every_gadget_shows_what_is_so() {
+    for seed in 0..60 {
+        let (mut it, all) = gadgets(2);
+        let mut draw = Draw::new(seed);
+        for _ in 0..12 {
+            happen(&mut it, &mut draw);
+            it.run(it.now + draw.between(200, 30_000));
+        }
+        it.heal_all();
+        it.run(it.now + 60_000);
+        // a word that nobody meant is corrected by the next one that somebody means
+        it.say("failing");
+        it.say("recovered");
+        in_service(&mut it, &all, 60_000);
+        it.run(it.now + 70_000);
+        all.iter().for_each(|gadget| check_truth(&it, *gadget));
+        assert!(it.secrets_seen.is_empty() && it.foreign.is_empty(), "seed {seed}");
+        assert!(
+            all.iter().all(|gadget| it.clients[*gadget].sent.is_empty()),
+            "seed {seed}: a gadget changed something"
+        );
+    }
+}
+
 #[test]
 fn what_is_too_large_is_not_taken_in_and_read_instead() {
     let (mut it, all) = gadgets(1);
