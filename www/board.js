@@ -20,12 +20,13 @@ export class Board {
    * @param {HTMLElement} root
    * @param {HTMLElement} healAll
    * @param {BoardActions} actions
+   * @param {typeof FAULT_GROUPS} [groups] Those that are offered.
    */
-  constructor(root, healAll, actions) {
+  constructor(root, healAll, actions, groups = FAULT_GROUPS) {
     this.actions = actions;
     this.healAll = healAll;
     healAll.addEventListener('click', actions.healAll);
-    root.append(...FAULT_GROUPS.map((group) => this.#group(group)));
+    root.append(...groups.map((group) => this.#group(group)));
     root.append(html('section', {}, html('h3', {}, 'Broken now'), this.#none, this.#list));
   }
 
