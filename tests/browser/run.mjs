@@ -7,6 +7,7 @@ import { runScenarios, sumUp } from '../../scripts/lib/scenarios.mjs';
 import { table } from '../../scripts/lib/table.mjs';
 import { api } from './api.mjs';
 import { serveApp, withClient } from './client.mjs';
+import { container, withContainer } from './container.mjs';
 import { credentials } from './credentials.mjs';
 import { garbage } from './garbage.mjs';
 import { parsers } from './parsers.mjs';
@@ -28,13 +29,15 @@ const budgets = [
 
 const { installed } = await packPackage();
 const app = await serveApp(installed);
-const all = engines.flatMap((engine) =>
-  [...scenarios, ...credentials, ...transports, ...garbage, ...api, ...parsers, ...requests].map(({ name, seconds = 60, ...scenario }) => ({
+const keepers = [...scenarios, ...credentials, ...transports, ...garbage, ...api, ...parsers, ...requests];
+const all = engines.flatMap((engine) => [
+  ...keepers.map(({ name, seconds = 60, ...scenario }) => ({
     name: `${engine}: ${name}`,
     seconds: seconds + 20,
     run: () => withClient(engine, app, scenario),
   })),
-);
+  ...container.map(({ name, ...scenario }) => ({ name: `${engine}: ${name}`, seconds: 60, run: () => withContainer(engine, scenario) })),
+]);
 const results = await runScenarios(all, { atOnce: 3 });
 await app.stop();
 for (const { name, value } of results) if (value?.told) console.log(`${name} -> ${value.told}`);
