@@ -14,7 +14,7 @@ const { code } = await run(simulatorBinary, args, {
   mayFail: true,
   onLine(line) {
     const control = /^ready control=(\S+)/.exec(line)?.[1];
-    if (control) console.log(`\nDemo:  ${control}/   (end with Ctrl-C)\n`);
+    if (control) console.log(`\nDemo:     ${control}/   (end with Ctrl-C)\nGadgets:  ${control}/container/\n`);
   },
 });
 process.exitCode = code;
