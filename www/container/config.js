@@ -10,7 +10,7 @@ import { basic } from './rest.js';
  * The keys of which the facts speak. `host` is the server as the browser reaches it; `restHost` is for requests by
  * `gadgets.io.makeRequest`, which Finesse's Shindig makes on the server and this page makes here.
  * @param {Settings} settings
- * @param {string} side The address of the side, without a prefix.
+ * @param {string} side Its address by the name that SystemInfo gives it.
  * @param {SystemInfo} system
  * @param {{ password: string, token: string }} secrets
  */

@@ -10,7 +10,7 @@ import { Gadgets } from './gadgets.js';
 import { Hub } from './hub.js';
 import { onSide } from './parameters.js';
 import { REQUESTS, Requests } from './requests.js';
-import { basic, makeRequest, own } from './rest.js';
+import { basic, makeRequest, named, own } from './rest.js';
 
 /** @typedef {import('../simulator.js').Side} Side */
 /** @typedef {import('./entries.js').Entries} Entries */
@@ -107,16 +107,20 @@ export class Container {
     else this.#note('desktop', `cannot be published, neither XML nor JSON: ${node}`);
   }
 
-  /** Each side's address with the agent's prefix, for the network of the frames. @returns {[string, string][]} */
+  /**
+   * From each side's address, by its name too, to where the agent's requests go; the same for WebSockets.
+   * @returns {[string, string][]}
+   */
   get routes() {
     const hosts = Object.values(this.hosts).filter(Boolean);
-    const ways = hosts.map((host) => /** @type {[string, string]} */ ([host, own(host, this.settings.agent)]));
-    return ways.flatMap(([from, to]) => [[from, to], [from.replace(/^http/, 'ws'), to.replace(/^http/, 'ws')]]);
+    const ways = hosts.flatMap((host) => [host, named(host, this.desktop.system)].map((from) => [from, own(host, this.settings.agent)]));
+    return ways.flatMap(([from = '', to = '']) => [[from, to], [from.replace(/^http/, 'ws'), to.replace(/^http/, 'ws')]]);
   }
 
   #given() {
-    if (!this.desktop.system) throw new Error('No side has told its domain yet; gadgets are loaded then.');
-    return { config: configOf(this.settings, this.hosts[this.settings.side], this.desktop.system, this.secrets), routes: this.routes };
+    const { system, side } = this.desktop;
+    if (!system) throw new Error('No side has told its domain yet; gadgets are loaded then.');
+    return { config: configOf(this.settings, named(this.hosts[side], system), system, this.secrets), routes: this.routes };
   }
 
   /** Once, when the side is known: a gadget is given its domain. */

@@ -1,9 +1,9 @@
 // @ts-check
 // Requests over HTTP: the desktop's own, and those that gadgets have made by `gadgets.io.makeRequest`.
 
-import { childText, escapeXml, parseXml } from './forms.js';
+import { child, childText, escapeXml, parseXml } from './forms.js';
 
-/** @typedef {{ inService: boolean, domain: string, pubsub: string }} SystemInfo */
+/** @typedef {{ inService: boolean, domain: string, pubsub: string, nodes: { host: string, port: string }[] }} SystemInfo */
 /** @typedef {{ rc: number, text: string, headers: Record<string, string[]> }} Answer */
 
 /** Longer texts are refused in either direction. */
@@ -21,6 +21,18 @@ const SENT = ['accept', 'authorization', 'content-type', 'range', 'requestid', '
 export const own = (host, agent) => `${host}/as/${encodeURIComponent(agent)}`;
 
 /**
+ * The side as SystemInfo names it, which is how gadgets know it: the address that the simulator gives has no name.
+ * @param {string} host
+ * @param {SystemInfo | null} system
+ */
+export function named(host, system) {
+  const url = new URL(host);
+  const node = system?.nodes.find(({ host: name, port }) => name && port === url.port);
+  if (node) url.hostname = node.host;
+  return url.origin;
+}
+
+/**
  * What SystemInfo says; null where it says nothing. In service means for a desktop that CTI's heartbeat is well, too: a node
  * that is slow to notice its loss would drop out right after (facts 4.2).
  * @param {string} host
@@ -34,7 +46,13 @@ export async function readSystemInfo(host, timeout) {
     if (system?.localName !== 'SystemInfo') return null;
     const read = /** @param {string} name */ (name) => childText(system, name);
     const inService = read('status') === 'IN_SERVICE' && read('lastCTIHeartbeatStatus') === 'success';
-    return { inService, domain: read('xmppDomain'), pubsub: read('xmppPubSubDomain') };
+    const nodes = ['primaryNode', 'secondaryNode'].map((name) => child(system, name));
+    return {
+      inService,
+      domain: read('xmppDomain'),
+      pubsub: read('xmppPubSubDomain'),
+      nodes: nodes.map((node) => ({ host: childText(node, 'host'), port: childText(node, 'httpsPort') })),
+    };
   } catch {
     return null;
   }
