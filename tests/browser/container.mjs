@@ -121,7 +121,8 @@ class Desk {
 
   /** Nothing was thrown, and nothing that is shown holds a secret. */
   async checkWhole() {
-    const thrown = await Promise.all(this.page.frames().map((frame) => frame.evaluate('thrown')));
+    // again where a gadget is just being loaded
+    const thrown = await until('the frames', () => Promise.all(this.page.frames().map((frame) => frame.evaluate('thrown'))));
     check(!thrown.flat().length, `thrown: ${thrown.flat().join('; ')}`);
     const trouble = await this.page.evaluate(() => !document.getElementById('trouble').hidden && document.getElementById('trouble').textContent);
     check(!trouble, `it complains: ${trouble}`);
@@ -165,7 +166,7 @@ const GARBAGE = `
 
 /** What a gadget's own request comes to, and what one made for it does. */
 async function requests(desk) {
-  const own = `fetch('${desk.sim.a}/finesse/api/SystemInfo', { signal: AbortSignal.timeout(1_000) }).then(({ status }) => status, ({ name }) => name)`;
+  const own = `fetch('http://fin-a.localhost:${new URL(desk.sim.a).port}/finesse/api/SystemInfo', { signal: AbortSignal.timeout(1_000) }).then(({ status }) => status, ({ name }) => name)`;
   return [await desk.bare(1, own), (await desk.bare(2, `bare.get('/finesse/api/SystemInfo')`)).rc].join();
 }
 
@@ -209,17 +210,17 @@ export const container = [
     },
   },
   {
-    name: 'container: configuration in three generations, preferences, a second page of gadgets',
+    name: 'container: configuration in three generations, preferences, the sample gadget',
     address: { config: 'password' },
     run: async (desk) => {
       const config = await desk.bare(1, 'finesse.gadget.Config');
       const port = new URL(desk.sim.a).port;
-      const expected = { id: AGENT, password: `pw-${AGENT}`, host: '127.0.0.1', restHost: '127.0.0.1', scheme: 'http', hostPort: port, localhostPort: port, xmppDomain: 'fin-a.localhost', pubsubDomain: 'pubsub.fin-a.localhost' };
+      const expected = { id: AGENT, password: `pw-${AGENT}`, host: 'fin-a.localhost', restHost: 'fin-a.localhost', scheme: 'http', hostPort: port, localhostPort: port, xmppDomain: 'fin-a.localhost', pubsubDomain: 'pubsub.fin-a.localhost' };
       for (const [name, value] of Object.entries(expected)) check(config[name] === value, `${name}: ${config[name]}`);
       check(!('authorization' in config), 'password and authorization');
       const prefs = await desk.bare(1, `(() => { const p = new gadgets.Prefs(); return [p.getString('host'), p.getInt('hostPort'), p.getString('team'), p.getBool('team'), p.getBool('none'), p.getMsg('nothing')]; })()`);
-      check(JSON.stringify(prefs) === JSON.stringify(['127.0.0.1', Number(port), '1', true, false, 'nothing yet']), JSON.stringify(prefs));
-      const socket = await desk.bare(1, `(() => { const s = new WebSocket('ws://127.0.0.1:${port}/ws/', 'xmpp'); s.close(); return s.url; })()`);
+      check(JSON.stringify(prefs) === JSON.stringify(['fin-a.localhost', Number(port), '1', true, false, 'nothing yet']), JSON.stringify(prefs));
+      const socket = await desk.bare(1, `(() => { const s = new WebSocket('ws://fin-a.localhost:${port}/ws/', 'xmpp'); s.close(); return s.url; })()`);
       check(socket === `ws://127.0.0.1:${port}/as/${AGENT}/ws/`, socket);
       await desk.open({ config: 'token' });
       const token = await desk.bare(2, 'finesse.gadget.Config');
@@ -227,8 +228,8 @@ export const container = [
       await desk.open({ gadget: ['gadget.xml', 'gadget.xml'] });
       const code = await desk.bare(1, 'atob(finesse.gadget.Config.authorization)');
       check(code === `${AGENT}:pw-${AGENT}`, code);
-      // what the keeper can do here is its own tests' business: it was loaded, and has said something
-      for (const gadget of [1, 2]) await until('the keeper', () => desk.bare(gadget, "document.getElementById('keeper').textContent !== 'starting'"));
+      const shown = (gadget) => desk.bare(gadget, "[document.getElementById('agent'), document.getElementById('keeper')].map((each) => each.textContent).join()");
+      for (const gadget of [1, 2]) await until('the keeper in service', async () => (await shown(gadget)) === 'NOT_READY,in-service', 30_000);
     },
   },
   {
@@ -329,7 +330,7 @@ export const container = [
   },
   {
     name: 'container: a node down: loaded again on the other side; maintenance: told ahead, and back',
-    address: { ...QUICK, warn: 1_000 },
+    address: { ...QUICK, warn: 3_000 },
     run: async (desk, sim) => {
       await desk.ask(1, 'SubscribeNodeReq', TEAM);
       const fault = await sim.fault({ fault: 'node-down', side: 'A' });
@@ -343,9 +344,8 @@ export const container = [
       const begun = Date.now();
       await desk.play('maintenance');
       for (const gadget of [1, 2]) await until('the warning', async () => (await desk.heard(gadget, MAINTENANCE)).length === 1);
-      check((await desk.state()).side === 'B', 'it went before the time');
       await desk.until('connected on A', ({ side, status }) => side === 'A' && status === 'connected', 15_000);
-      check(Date.now() - begun >= 1_000, `it went after ${Date.now() - begun} ms`);
+      check(Date.now() - begun >= 3_000, `it went after ${Date.now() - begun} ms`);
     },
   },
 ];

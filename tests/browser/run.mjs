@@ -36,7 +36,7 @@ const all = engines.flatMap((engine) => [
     seconds: seconds + 20,
     run: () => withClient(engine, app, scenario),
   })),
-  ...container.map(({ name, ...scenario }) => ({ name: `${engine}: ${name}`, seconds: 60, run: () => withContainer(engine, scenario) })),
+  ...container.map(({ name, ...scenario }) => ({ name: `${engine}: ${name}`, seconds: 80, run: () => withContainer(engine, scenario) })),
 ]);
 const results = await runScenarios(all, { atOnce: 3 });
 await app.stop();
