@@ -10,9 +10,9 @@ const html = `<!doctype html><title>finesse-keeper under test</title>
 <script type="importmap">{ "imports": { "finesse-keeper": "/finesse-keeper/dist/finesse-keeper.js" } }</script>
 <script type="module" src="/tests/page.js"></script>`;
 
-/** Serves the page and the installed package. */
+/** Serves the page, a gadget and the installed package; to the page of a container, too. */
 export const serveApp = (installed) =>
-  startStatic({ folders: { '/finesse-keeper/': installed, '/tests/': at('tests', 'browser') }, texts: { '/': html } });
+  startStatic({ folders: { '/finesse-keeper/': installed, '/tests/': at('tests', 'browser') }, texts: { '/': html }, headers: { 'access-control-allow-origin': '*' } });
 
 /**
  * Starts a pair, a browser and a keeper in it, runs a scenario with them, and tidies up. What goes wrong is told with the

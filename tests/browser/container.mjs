@@ -47,6 +47,7 @@ class Desk {
   }
 
   async open({ gadget = BARE, ...more }) {
+    this.gadgets = gadget;
     const query = new URLSearchParams({ agent: AGENT, ...more });
     for (const each of gadget) query.append('gadget', each);
     await this.page.goto(`${this.sim.control}/container/?${query}`);

@@ -9,6 +9,7 @@ import { api } from './api.mjs';
 import { serveApp, withClient } from './client.mjs';
 import { container, withContainer } from './container.mjs';
 import { credentials } from './credentials.mjs';
+import { gadgets } from './gadgets.mjs';
 import { garbage } from './garbage.mjs';
 import { parsers } from './parsers.mjs';
 import { requests } from './requests.mjs';
@@ -36,7 +37,11 @@ const all = engines.flatMap((engine) => [
     seconds: seconds + 20,
     run: () => withClient(engine, app, scenario),
   })),
-  ...container.map(({ name, ...scenario }) => ({ name: `${engine}: ${name}`, seconds: 80, run: () => withContainer(engine, scenario) })),
+  ...[...container, ...gadgets(app)].map(({ name, seconds = 60, ...scenario }) => ({
+    name: `${engine}: ${name}`,
+    seconds: seconds + 20,
+    run: () => withContainer(engine, scenario),
+  })),
 ]);
 const results = await runScenarios(all, { atOnce: 3 });
 await app.stop();
