@@ -129,10 +129,13 @@ function textOf(topic, data) {
   }
 }
 
-/** Makes a request from the container's server; resolves with { status, text, after }, status 0 where there was no answer. */
+/**
+ * Makes a request from the container's server; resolves with { status, text, after }, status 0 where there was no answer: that
+ * server says 504 itself where nobody answered it.
+ */
 export function makeRequest({ url, method, headers, body }) {
   return new Promise((resolve) => {
-    const answered = ({ rc, text, headers: told } = {}) => resolve({ status: rc > 99 ? rc : 0, text: `${text ?? ''}`, after: told?.['retry-after']?.[0] });
+    const answered = ({ rc, text, headers: told } = {}) => resolve({ status: rc > 99 && rc !== 504 ? rc : 0, text: `${text ?? ''}`, after: told?.['retry-after']?.[0] });
     globalThis.gadgets.io.makeRequest(url, answered, {
       METHOD: method, HEADERS: headers, POST_DATA: body, CONTENT_TYPE: 'TEXT', AUTHORIZATION: 'NONE', REFRESH_INTERVAL: 0, GET_FULL_HEADERS: true,
     });
