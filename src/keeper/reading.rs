@@ -251,7 +251,9 @@ impl Keeper {
         let before = core::mem::replace(&mut self.sides.get_mut(side).maintenance, active);
         if active && !before {
             let message = format!("side {} is in maintenance mode", side.as_str());
-            let next_step = if self.recovery.side() == Some(side) {
+            let next_step = if self.config.transport == Transport::Hub {
+                "wait: the desktop around this gadget moves by itself"
+            } else if self.recovery.side() == Some(side) {
                 "call move({}) to go within ten minutes, or move() to go now"
             } else {
                 "do not move there now"
