@@ -462,6 +462,9 @@ export class Keeper extends EventTarget {
   static connect(options: ConnectOptions): Promise<Keeper>;
   static connect(options: GadgetOptions): Promise<Keeper>;
 
+  /** The agent's login id, as `connect` was given it. */
+  readonly user: string;
+
   /** The whole state, as of now. */
   readonly status: Status;
 

@@ -21,6 +21,7 @@ const INSIDE = Symbol('inside');
 export class Keeper extends EventTarget {
   #core;
   #host;
+  #user;
   #log;
   #signal;
   #queues = new Set();
@@ -48,6 +49,7 @@ export class Keeper extends EventTarget {
   constructor(inside, { Core, core, credentials, rest, signal, log } = {}) {
     if (inside !== INSIDE) throw new TypeError('Use Keeper.connect(options).');
     super();
+    this.#user = core.user;
     this.#log = log;
     this.#signal = signal;
     this.#core = told(() => new Core(core));
@@ -58,6 +60,10 @@ export class Keeper extends EventTarget {
     this.#host = new Host(this.#core, (question) => this.#ask(credentials, question), tell, memory, rest);
     signal?.addEventListener('abort', this.#abort);
     setTimeout(() => this.#host.start());
+  }
+
+  get user() {
+    return this.#user;
   }
 
   get status() {
