@@ -19,12 +19,23 @@ import { kb, table } from './lib/table.mjs';
 const work = join(target, 'package');
 const licences = ['LICENSE-MIT', 'LICENSE-APACHE'];
 
+/** A style sheet as a text, minified, in the words of the oldest browsers that we serve. */
+const styleSheets = {
+  name: 'style sheets',
+  setup: ({ onLoad, esbuild }) => onLoad({ filter: /\.css$/ }, async ({ path }) => {
+    const oldest = ['chrome100', 'firefox113', 'safari16.4'];
+    const { code } = await esbuild.transform(readFileSync(path, 'utf8'), { loader: 'css', minify: true, target: oldest });
+    return { contents: code, loader: 'text' };
+  }),
+};
+
 /** What users import: a file of pkg/dist, what of pkg/src it is made of, and whether the wasm is inside, packed and in base64. */
 const entries = [
   { file: 'finesse-keeper.js', from: 'index.js', inside: true },
   // the same as one classic script, for gadget XML
   { file: 'finesse-keeper.iife.js', from: 'index.js', inside: true, format: 'iife', globalName: 'FinesseKeeper' },
   { file: 'slim.js', from: 'slim.js' },
+  { file: 'status.js', from: 'status/index.js', plugins: [styleSheets], charset: 'utf8' },
 ];
 const outputs = [...entries.map(({ file }) => file), 'module.wasm'];
 

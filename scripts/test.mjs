@@ -102,7 +102,7 @@ async function tidy(count) {
   await count.check('clippy', 'cargo', clippy);
   await count.check('clippy for wasm32', 'cargo', ['clippy', '--lib', '--target', 'wasm32-unknown-unknown', '--', '-D', 'warnings']);
   await count.check('types of the package', bin('tsc'), ['--noEmit', '--project', root]);
-  await count.check('types of the demo', bin('tsc'), ['--noEmit', '--project', at('www')]);
+  await count.check('types of the demo and the status element', bin('tsc'), ['--noEmit', '--project', at('www')]);
   await run('cargo', ['test', '--test', 'tidy'], { onLine: count.onLine });
 }
 

@@ -7,7 +7,7 @@ import { faultLabel } from './simulator.js';
 
 /** @typedef {import('/pkg/dist/finesse-keeper.js').Status} Status */
 /** @typedef {import('/pkg/dist/finesse-keeper.js').SideHealth} SideHealth */
-/** @typedef {import('./history.js').Side} Side */
+/** @typedef {import('./simulator.js').Side} Side */
 /** @typedef {import('./session.js').Session} Session */
 /** @typedef {'good' | 'bad' | 'doubt' | 'none'} Verdict */
 
@@ -87,7 +87,7 @@ export class SideCard {
 /** @type {Record<SideHealth['reading'], Verdict>} */
 const READ_VERDICT = { unknown: 'none', in: 'good', out: 'bad', unreachable: 'bad', unclear: 'doubt' };
 
-const TRANSPORTS = { websocket: 'WebSocket', bosh: 'BOSH' };
+const TRANSPORTS = { websocket: 'WebSocket', bosh: 'BOSH', hub: 'the desktop' };
 
 /** @type {Record<SideHealth['finesse'], Verdict>} */
 const PRESENCE_VERDICT = { unknown: 'none', present: 'good', absent: 'bad' };

@@ -1,47 +1,8 @@
 // @ts-check
-// A few helpers instead of a framework: make HTML, make SVG, find a part of the page, keep the focus.
+// A few helpers instead of a framework. All but one are the status element's own, from its source: they are no part of the
+// package's interface.
 
-/** @typedef {Record<string, unknown>} Attributes  Functions become listeners; false, null and undefined are left out. */
-
-/**
- * @param {Element} element
- * @param {Attributes} attributes
- */
-export function setAttributes(element, attributes) {
-  for (const [name, value] of Object.entries(attributes)) {
-    if (typeof value === 'function') element.addEventListener(name, /** @type {EventListener} */ (value));
-    else if (value === false || value == null) element.removeAttribute(name);
-    else element.setAttribute(name, value === true ? '' : String(value));
-  }
-}
-
-/**
- * An HTML element.
- * @template {keyof HTMLElementTagNameMap} T
- * @param {T} tag
- * @param {Attributes} [attributes]
- * @param {...(Node | string)} children
- * @returns {HTMLElementTagNameMap[T]}
- */
-export function html(tag, attributes = {}, ...children) {
-  const element = document.createElement(tag);
-  setAttributes(element, attributes);
-  element.append(...children);
-  return element;
-}
-
-/**
- * An SVG element.
- * @param {string} tag
- * @param {Attributes} [attributes]
- * @param {...(Node | string)} children
- */
-export function svg(tag, attributes = {}, ...children) {
-  const element = document.createElementNS('http://www.w3.org/2000/svg', tag);
-  setAttributes(element, attributes);
-  element.append(...children);
-  return element;
-}
+export { html, keepFocus, setAttributes, setText } from '/pkg/src/status/dom.js';
 
 /**
  * The element with this id; the page is broken without it, so its absence is an error.
@@ -52,25 +13,4 @@ export function byId(id) {
   const element = document.getElementById(id);
   if (!element) throw new Error(`index.html has no #${id}`);
   return element;
-}
-
-/**
- * What had the focus before a change may have vanished by it: hands the focus to the first button that is left in `heir`,
- * or to that itself.
- * @param {Element | null} focused
- * @param {HTMLElement | null | undefined} heir
- */
-export function keepFocus(focused, heir) {
-  if (!(focused instanceof HTMLElement) || (focused.isConnected && !focused.hidden)) return;
-  const next = heir?.querySelector('button:not([hidden])') ?? heir;
-  if (next instanceof HTMLElement) next.focus();
-}
-
-/**
- * Sets text only where it differs, so that live regions and selections are left alone.
- * @param {Element} element
- * @param {string} text
- */
-export function setText(element, text) {
-  if (element.textContent !== text) element.textContent = text;
 }

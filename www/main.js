@@ -1,27 +1,24 @@
 // @ts-check
 // The demo: one agent, two simulated Finesse servers, and everything that can break between them.
 
+import { defineStatus } from '/pkg/dist/status.js';
 import { Board } from './board.js';
 import { AgentCard, SideCard } from './cards.js';
-import { byId, keepFocus, setAttributes, setText } from './dom.js';
-import { Entries } from './entries.js';
-import { episodes, plainState, SIDES } from './history.js';
+import { byId, setText } from './dom.js';
 import { Session } from './session.js';
 import * as simulator from './simulator.js';
-import { fillLegend, pictureWords, Timeline } from './timeline.js';
-import { clock, duration, errorWords, reasonWords, stateWords } from './words.js';
+import { errorWords } from './words.js';
 
 /** @typedef {import('/pkg/dist/finesse-keeper.js').Keeper} Keeper */
-/** @typedef {import('/pkg/dist/finesse-keeper.js').Status} Status */
-/** @typedef {import('/pkg/dist/finesse-keeper.js').ForcedLogout} ForcedLogout */
-/** @typedef {import('/pkg/dist/finesse-keeper.js').SignedOut} SignedOut */
+/** @typedef {import('/pkg/dist/status.js').FinesseStatus} FinesseStatus */
 /** @typedef {import('./simulator.js').ActiveFault} ActiveFault */
 /** @typedef {import('./simulator.js').FaultKind} FaultKind */
-/** @typedef {import('./history.js').Side} Side */
+/** @typedef {import('./simulator.js').Side} Side */
 
-/** Often enough for a smooth picture; whoever asks for less motion gets one a second. */
-const FRAME_MS = matchMedia('(prefers-reduced-motion: reduce)').matches ? 1_000 : 100;
+/** The cards show times that pass by the second, and follow the agent closely. */
+const FRAME_MS = 250;
 const FAULTS_MS = 1_000;
+const SIDES = /** @type {const} */ (['A', 'B']);
 
 /** @type {Session | null} */
 let session = null;
@@ -34,9 +31,7 @@ const form = /** @type {HTMLFormElement} */ (byId('who'));
 const agentField = /** @type {HTMLSelectElement} */ (byId('agent'));
 const passwordField = /** @type {HTMLInputElement} */ (byId('password'));
 const trouble = byId('trouble');
-const verdict = byId('verdict');
-const resume = byId('resume');
-const again = byId('again');
+const status = /** @type {FinesseStatus} */ (byId('status'));
 
 const sides = SIDES.map((side) => new SideCard(side, byId(`side-${side}`), byId(`wire-${side}`)));
 const agentCard = new AgentCard(byId('agent-card'), {
@@ -49,15 +44,17 @@ const agentCard = new AgentCard(byId('agent-card'), {
   end: () => act('End call', (now) => simulator.call(now.agent, 'end')),
 });
 const board = new Board(byId('board'), byId('heal-all'), { strike, heal, healAll });
-const entries = new Entries(byId('entries'), /** @type {HTMLInputElement} */ (byId('all')));
-const timeline = new Timeline({ chart: byId('chart'), tools: byId('tools'), readout: byId('readout') });
 
 // ---- opening ----
 
 async function begin() {
-  fillLegend(byId('legend'));
-  resume.addEventListener('click', () => session?.keeper?.resume());
-  again.addEventListener('click', () => session?.keeper?.signInAgain());
+  defineStatus();
+  status.texts = {
+    legend: { note: 'broken by you' },
+    kinds: { own: 'you' },
+    noteBegan: (fault) => `broke: ${fault}`,
+    noteEnded: (fault) => `healed: ${fault}`,
+  };
   agentField.addEventListener('change', () => (passwordField.value = `pw-${agentField.value}`));
   const { A, B, agents } = await simulator.hosts();
   const asked = new URL(location.href).searchParams.get('agent') ?? agents[0] ?? '1001';
@@ -80,10 +77,13 @@ async function open(hosts) {
   trouble.hidden = true;
   const opened = new Session(agent, passwordField.value, hosts);
   session = opened;
-  timeline.restart(opened.history);
+  status.keeper = null;
+  status.notes = [];
   opened.addEventListener('trouble', (event) => complain(/** @type {CustomEvent} */ (event).detail));
+  opened.notes.addEventListener('change', () => session === opened && (status.notes = opened.notes.list));
   // An agent who was replaced by another meanwhile has nothing left to say.
   await opened.open().catch((error) => session === opened && complain(error));
+  if (session === opened) status.keeper = opened.keeper;
 }
 
 // ---- what the buttons do ----
@@ -95,7 +95,7 @@ async function open(hosts) {
 async function act(label, what) {
   if (!session) return;
   trouble.hidden = true;
-  session.history.note('agent', session.keeper?.status.side ?? null, `pressed: ${label}`);
+  session.notes.tell(`pressed: ${label}`);
   await what(session).catch((error) => complain(`${label} did not work: ${errorWords(error)}`));
 }
 
@@ -108,26 +108,19 @@ async function strike(kind, chosen) {
   const spec = { fault: kind.fault, ...(side && { side }), ...(kind.own && { agent: agentField.value }), ...kind.options };
   await command(async () => {
     const { id } = await simulator.breakIt(spec);
-    session?.history.noteFaults([...broken, { id, ...spec }]);
-    session?.history.note('fault', side, `broke: ${kind.label}`);
+    session?.notes.showFaults([...broken, { id, ...spec }]);
   });
 }
 
 /** @param {ActiveFault[]} faults */
 async function heal(faults) {
   await command(async () => {
-    for (const { id, fault, side } of faults) {
-      await simulator.heal(id);
-      session?.history.note('fault', side ?? null, `healed: ${simulator.faultLabel(fault)}`);
-    }
+    for (const { id } of faults) await simulator.heal(id);
   });
 }
 
 async function healAll() {
-  await command(async () => {
-    await simulator.healAll();
-    if (broken.length > 0) session?.history.note('fault', null, 'healed everything');
-  });
+  await command(() => simulator.healAll());
 }
 
 /**
@@ -159,7 +152,7 @@ async function look() {
 async function refreshFaults() {
   const all = await simulator.activeFaults();
   broken = all.filter((fault) => !fault.agent || fault.agent === session?.agent);
-  session?.history.noteFaults(broken);
+  session?.notes.showFaults(broken);
 }
 
 /** @param {unknown} error */
@@ -185,76 +178,14 @@ function frame() {
  */
 function show(session, keeper) {
   const { status } = keeper;
-  const told = timelineOf(keeper);
-  session.history.noteStatus(status);
-  showVerdict(status, session.signedOut, keeper.explain(), episodes(session.history.states).at(-1)?.at ?? status.since);
   status.sides.forEach((health, i) => sides[i]?.show(status, health, faultsOn(SIDES[i] ?? 'A')));
   agentCard.show(session);
   board.show(broken, currentSide());
-  timeline.describe(pictureWords(session.history));
-  timeline.draw(told, status.nextTryAt);
-  entries.show(told, session.history.notes);
-}
-
-/** @type {{ keeper: unknown, at: number, entries: ReturnType<Keeper['timeline']> }} */
-let lastTold = { keeper: null, at: 0, entries: [] };
-
-/**
- * Read twice a second: all of it is converted each time.
- * @param {Keeper} keeper
- */
-function timelineOf(keeper) {
-  const now = performance.now();
-  if (lastTold.keeper !== keeper || now - lastTold.at > 500) lastTold = { keeper, at: now, entries: keeper.timeline() };
-  return lastTold.entries;
 }
 
 /** @param {Side} side */
 function faultsOn(side) {
   return broken.filter((fault) => !fault.side || fault.side === side).map((fault) => fault.fault);
-}
-
-/**
- * @param {Status} status
- * @param {SignedOut | null} signedOut
- * @param {string} why
- * @param {number} began
- */
-function showVerdict(status, signedOut, why, began) {
-  const now = Date.now();
-  const { reason, suspect, forcedLogout, nextTryAt } = status;
-  const state = plainState(status);
-  setAttributes(verdict, { 'data-state': state, 'data-suspect': suspect });
-  // The live region: only what changes rarely, no counting seconds.
-  setText(byId('state'), stateWords({ ...status, state }));
-  setText(byId('reason'), reason ? reasonWords(reason) : '');
-  setText(byId('why'), why);
-  const facts = [`for ${duration(now - began)}`];
-  if (status.state === 'connecting') facts.push('trying now');
-  if (suspect) facts.push('a ping is unanswered, checking');
-  if (nextTryAt && nextTryAt > now) facts.push(`next try in ${duration(nextTryAt - now)}`);
-  setText(byId('facts'), facts.join(' · '));
-  setText(byId('warning'), signedOut ? signedOutWords(signedOut) : forcedLogout ? absenceWords(forcedLogout, now) : '');
-  const focused = document.activeElement;
-  resume.hidden = state !== 'stopped';
-  again.hidden = !signedOut?.resumable;
-  keepFocus(focused, verdict);
-}
-
-/**
- * @param {ForcedLogout} window
- * @param {number} now
- */
-function absenceWords({ side, earliest, latest }, now) {
-  const when = earliest > now ? `in ${duration(earliest - now)}` : 'at any moment';
-  const until = latest ? `${clock(latest)}, ${duration(latest - now)} from now` : '3 minutes after the call';
-  return `Side ${side} misses the agent and may sign them out ${when}, until ${until}, unless they are back there before.`;
-}
-
-/** @param {SignedOut} out */
-function signedOutWords({ by, code, state, at }) {
-  const who = by === 'connection' ? 'Finesse, for the lost connection' : by === 'supervisor' ? 'a supervisor' : 'the system';
-  return `${state === 'LOGOUT' ? 'Signed out' : 'Made not ready'} by ${who}, at ${clock(at)} (code ${code}).`;
 }
 
 begin().catch(complain);

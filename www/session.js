@@ -2,21 +2,19 @@
 // One agent's visit: the keeper, and what an agent desktop asks Finesse for (sign in, ready, …).
 
 import { Keeper } from '/pkg/dist/finesse-keeper.js';
-import { History } from './history.js';
+import { Notes } from './notes.js';
 
 /** @typedef {import('/pkg/dist/finesse-keeper.js').Status} Status */
 /** @typedef {import('/pkg/dist/finesse-keeper.js').Side} Side */
 /** @typedef {import('/pkg/dist/finesse-keeper.js').User} User */
-/** @typedef {import('/pkg/dist/finesse-keeper.js').SignedOut} SignedOut */
 /** @typedef {import('/pkg/dist/finesse-keeper.js').Dialog} Dialog */
 /** @typedef {import('/pkg/dist/finesse-keeper.js').DialogNotification} DialogNotification */
 /** @typedef {import('/pkg/dist/finesse-keeper.js').DialogsNotification} DialogsNotification */
 
 export class Session extends EventTarget {
-  history = new History();
+  notes = new Notes();
   /** @type {User | null} */ user = null;
   /** @type {Map<string, Dialog>} */ calls = new Map();
-  /** @type {SignedOut | null} How the agent was signed out against their will, until they are in again. */ signedOut = null;
   /** @type {Keeper | null} */ keeper = null;
   #closing = new AbortController();
   /** Whether the agent is to be signed in: so on opening, until the person signs out. */
@@ -58,20 +56,8 @@ export class Session extends EventTarget {
   /** @param {Keeper} keeper */
   #listen(keeper) {
     keeper.addEventListener('status', ({ detail }) => this.#noteStatus(detail));
-    keeper.addEventListener('user', ({ detail }) => {
-      this.user = detail.data;
-      if (this.user.state !== this.signedOut?.state) this.signedOut = null;
-      if (this.user.state) this.history.noteAgent(this.user.state);
-    });
+    keeper.addEventListener('user', ({ detail }) => (this.user = detail.data));
     keeper.addEventListener('dialog', ({ detail }) => this.#noteDialogs(detail));
-    keeper.addEventListener('signedout', ({ detail }) => (this.signedOut = detail));
-    keeper.addEventListener('signedin', () => (this.signedOut = null));
-    keeper.addEventListener('moved', ({ detail: { from, to } }) => {
-      this.history.mark({ kind: 'moved', from, to, text: `moved to ${to}` });
-    });
-    keeper.addEventListener('resynced', ({ detail: { gap, changes } }) => {
-      this.history.mark({ kind: 'resynced', from: null, to: null, text: `caught up after ${gap} ms, ${changes} changes` });
-    });
   }
 
   /**
@@ -80,7 +66,6 @@ export class Session extends EventTarget {
    * @param {Status} status
    */
   #noteStatus(status) {
-    this.history.noteStatus(status);
     if (status.state !== 'in-service' || !this.#wantsIn || this.#signedInOn === status.side) return;
     this.signIn().catch((error) => this.#complain(error));
   }

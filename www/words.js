@@ -1,65 +1,7 @@
 // @ts-check
-// What the keeper's and Finesse's terms are called on this page.
+// What the keeper's and Finesse's terms are called on this page: as the status element calls them, and a few more.
 
-/** @typedef {import('/pkg/dist/finesse-keeper.js').Status} Status */
-/** @typedef {import('/pkg/dist/finesse-keeper.js').Side} Side */
-
-/** @type {Record<Status['state'], string>} */
-const STATES = {
-  locating: 'Looking for a server',
-  connecting: 'Connecting',
-  settling: 'Catching up',
-  'in-service': 'In service',
-  waiting: 'Waiting',
-  reconnecting: 'Reconnecting',
-  moving: 'Moving',
-  stopped: 'Stopped',
-};
-
-/** @type {Record<NonNullable<Status['reason']>, string>} */
-const REASONS = {
-  starting: 'starting',
-  'connection-lost': 'connection lost',
-  'own-network': 'own network lost',
-  unreachable: 'cause unknown',
-  'notification-service': 'Notification Service down',
-  tomcat: 'Tomcat down',
-  'web-app': 'web app down',
-  cti: 'CTI lost',
-  'out-of-service': 'out of service',
-  node: 'node down',
-  between: 'something in between',
-  ghost: 'former session held',
-  conflict: 'signed in elsewhere',
-  'credentials-refused': 'password refused',
-  'credentials-missing': 'no password',
-  closed: 'closed',
-  'page-left': 'page left',
-  moved: 'moved',
-  internal: 'failed inside',
-};
-
-const READINGS = {
-  unknown: 'not read yet',
-  in: 'in service',
-  out: 'out of service',
-  unreachable: 'no answer',
-  unclear: 'unclear answer',
-};
-
-/** @type {Record<string, string>} */
-const AGENT_STATES = {
-  LOGIN: 'Signing in',
-  LOGOUT: 'Signed out',
-  NOT_READY: 'Not ready',
-  READY: 'Ready',
-  RESERVED: 'Ringing',
-  TALKING: 'Talking',
-  HOLD: 'On hold',
-  WORK: 'Wrap-up',
-  WORK_READY: 'Wrap-up',
-  UNKNOWN: 'Unknown',
-};
+import { english } from '/pkg/dist/status.js';
 
 /** @type {Record<string, string>} */
 const CALL_STATES = {
@@ -72,28 +14,11 @@ const CALL_STATES = {
   DROPPED: 'ended',
 };
 
-/** @param {{ state: Status['state'], side: Side | null }} status */
-export function stateWords({ state, side }) {
-  const words = STATES[state] ?? state;
-  if (!side || state === 'locating' || state === 'stopped') return words;
-  if (state === 'connecting' || state === 'reconnecting' || state === 'moving') return `${words} to ${side}`;
-  return `${words} on ${side}`;
-}
-
-/**
- * For where there is little room.
- * @param {Status['state']} state
- */
-export const shortStateWords = (state) => ({ reconnecting: 'Lost', waiting: 'Wait', moving: 'Move', stopped: 'Stop' })[String(state)] ?? '';
-
-/** @param {Status['reason']} reason */
-export const reasonWords = (reason) => (reason ? (REASONS[reason] ?? reason) : '');
-
-/** @param {keyof typeof READINGS} reading */
-export const readingWords = (reading) => READINGS[reading] ?? reading;
+/** @param {keyof typeof english.readings} reading */
+export const readingWords = (reading) => english.readings[reading] ?? reading;
 
 /** @param {string} state */
-export const agentWords = (state) => AGENT_STATES[state] ?? state.toLowerCase().replaceAll('_', ' ');
+export const agentWords = (state) => english.agentStates[state] ?? state.toLowerCase().replaceAll('_', ' ');
 
 /** @param {string} state */
 export const callWords = (state) => CALL_STATES[state] ?? state.toLowerCase();

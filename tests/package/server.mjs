@@ -44,10 +44,17 @@ async function script() {
   check(output.trim() === 'ERR_PACKAGE_PATH_NOT_EXPORTED', output);
 }
 
+/** There is nothing to define the element in; an application that renders on a server asks for it all the same. */
+async function element() {
+  const main = "const { defineStatus, english } = await import('finesse-keeper/status'); console.log(defineStatus(), english.resume);";
+  const { output } = await run(process.execPath, ['main.mjs'], { cwd: application('node-status', { 'main.mjs': main }), quiet: true });
+  check(output.trim() === 'undefined Resume', output);
+}
+
 async function contents() {
   const promised = [
     'LICENSE-APACHE', 'LICENSE-MIT', 'README.md', 'dist/finesse-keeper.iife.js', 'dist/finesse-keeper.js', 'dist/module.wasm', 'dist/slim.js',
-    'finesse.d.ts', 'iife.d.ts', 'index.d.ts', 'package.json', 'slim.d.ts',
+    'dist/status.js', 'finesse.d.ts', 'iife.d.ts', 'index.d.ts', 'package.json', 'slim.d.ts', 'status.d.ts',
   ];
   const found = filesIn(installed);
   check(found.join() === promised.join(), `it holds ${found}`);
@@ -63,7 +70,7 @@ async function contents() {
 /** Every entry, by consumers of each; `.cts` is a CommonJS module, which Node 20.19 lets require ours. */
 async function types(module, moduleResolution, ...more) {
   const root = application(`types-${module}`, {});
-  for (const name of ['consumer.ts', 'gadget.ts', 'slim.ts', ...more]) cpSync(at('tests', 'package', name), join(root, name));
+  for (const name of ['consumer.ts', 'gadget.ts', 'slim.ts', 'status.ts', ...more]) cpSync(at('tests', 'package', name), join(root, name));
   const compilerOptions = {
     module, moduleResolution, target: 'es2022', lib: ['es2023', 'dom', 'dom.iterable'], types: [], strict: true, noEmit: true,
     noUncheckedIndexedAccess: true, exactOptionalPropertyTypes: true,
@@ -99,6 +106,7 @@ export const server = (tarball) => [
   },
   { name: 'slim: in Node, given its bytes', run: node('slim', { 'main.mjs': render("await import('finesse-keeper/slim')", early + given) }) },
   { name: 'the classic script is nothing to import', run: script },
+  { name: 'status: in Node it does nothing', run: element },
   { name: 'types, under node16', run: () => types('node16', 'node16') },
   { name: 'types, under nodenext, required', run: () => types('nodenext', 'nodenext', 'required.cts') },
   { name: 'types, under bundler', run: () => types('esnext', 'bundler') },
