@@ -8,12 +8,16 @@ export const engines = ['chromium', 'firefox'];
 
 /**
  * Starts a browser. Pages come from `browser.newPage({ ignoreHTTPSErrors: true })`.
- * Firefox is spoken to by WebDriver BiDi: Debian's lacks the patches that playwright's own build has.
+ * Firefox is spoken to by WebDriver BiDi: Debian's lacks the patches that playwright's own build has. So it is told here
+ * whether its person likes the dark; Chromium's pages can be told, by `browser.newPage({ colorScheme })`.
  */
-export async function launchBrowser(engine = 'chromium') {
+export async function launchBrowser(engine = 'chromium', { colorScheme = 'light' } = {}) {
   if (engine === 'chromium') {
     return chromium.launch({ executablePath: programs.chromium(), args: ['--no-sandbox', '--disable-dev-shm-usage'] });
   }
-  if (engine === 'firefox') return firefox.launch({ channel: 'moz-firefox', executablePath: programs.firefox() });
+  if (engine === 'firefox') {
+    const firefoxUserPrefs = { 'layout.css.prefers-color-scheme.content-override': colorScheme === 'dark' ? 0 : 1 };
+    return firefox.launch({ channel: 'moz-firefox', executablePath: programs.firefox(), firefoxUserPrefs });
+  }
   throw new Error(`no browser named ${engine}`);
 }

@@ -5,6 +5,7 @@ import { engines } from '../../scripts/lib/browser.mjs';
 import { packPackage } from '../../scripts/lib/package.mjs';
 import { runScenarios, sumUp } from '../../scripts/lib/scenarios.mjs';
 import { table } from '../../scripts/lib/table.mjs';
+import { access, withAccess } from './access.mjs';
 import { api } from './api.mjs';
 import { serveApp, withClient } from './client.mjs';
 import { container, withContainer } from './container.mjs';
@@ -14,6 +15,7 @@ import { garbage } from './garbage.mjs';
 import { parsers } from './parsers.mjs';
 import { requests } from './requests.mjs';
 import { scenarios } from './scenarios.mjs';
+import { serveStatus, status, withStatus } from './status.mjs';
 import { transports } from './transports.mjs';
 
 /** The times of design section 8, with one agent: scenario, what was measured, and the budget in milliseconds. */
@@ -29,22 +31,22 @@ const budgets = [
 ];
 
 const { installed } = await packPackage();
-const app = await serveApp(installed);
-const keepers = [...scenarios, ...credentials, ...transports, ...garbage, ...api, ...parsers, ...requests];
-const all = engines.flatMap((engine) => [
-  ...keepers.map(({ name, seconds = 60, ...scenario }) => ({
-    name: `${engine}: ${name}`,
-    seconds: seconds + 20,
-    run: () => withClient(engine, app, scenario),
-  })),
-  ...[...container, ...gadgets(app)].map(({ name, seconds = 60, ...scenario }) => ({
-    name: `${engine}: ${name}`,
-    seconds: seconds + 20,
-    run: () => withContainer(engine, scenario),
-  })),
-]);
+const [app, statusPage] = [await serveApp(installed), await serveStatus(installed)];
+/** What is run, and in what: an agent beside a pair, gadgets in a container, the status element alone, pages that axe looks at. */
+const lists = [
+  [[...scenarios, ...credentials, ...transports, ...garbage, ...api, ...parsers, ...requests], (engine, scenario) => withClient(engine, app, scenario)],
+  [[...container, ...gadgets(app)], withContainer],
+  [status, (engine, scenario) => withStatus(engine, statusPage, scenario)],
+  [access, (engine, scenario) => withAccess(engine, statusPage, scenario)],
+];
+const all = engines.flatMap((engine) => lists.flatMap(([list, runIn]) => list.map(({ name, seconds = 60, ...scenario }) => ({
+  name: `${engine}: ${name}`,
+  seconds: seconds + 20,
+  run: () => runIn(engine, scenario),
+}))));
 const results = await runScenarios(all, { atOnce: 3 });
 await app.stop();
+await statusPage.stop();
 for (const { name, value } of results) if (value?.told) console.log(`${name} -> ${value.told}`);
 console.log(`\n${table(times(results))}\n`);
 sumUp(results);
