@@ -31,7 +31,7 @@ export interface StatusTexts {
   /** A state on a side, and one that leads to a side. */
   readonly on: (state: string, side: Side) => string;
   readonly to: (state: string, side: Side) => string;
-  /** States where there is little room. */
+  /** States where there is little room; `suspect` while an answer is overdue. */
   readonly short: Readonly<Record<string, string>>;
   readonly reasons: Readonly<Record<Reason, string>>;
   /** Empty for what goes without saying. */

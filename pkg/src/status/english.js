@@ -17,7 +17,7 @@ export const english = {
   },
   on: (state, side) => `${state} on ${side}`,
   to: (state, side) => `${state} to ${side}`,
-  short: { reconnecting: 'Lost', waiting: 'Wait', moving: 'Move', stopped: 'Stop' },
+  short: { reconnecting: 'Lost', waiting: 'Wait', moving: 'Move', stopped: 'Stop', suspect: 'Silent?' },
   reasons: {
     starting: 'starting',
     'connection-lost': 'connection lost',

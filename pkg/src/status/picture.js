@@ -371,7 +371,7 @@ function extent(view, { at, end }) {
 function bandLabels(span, words) {
   const { silent, states, short } = words.texts;
   const state = words.state(span);
-  if (span.suspect) return [silent(state), '?'];
+  if (span.suspect) return [silent(state), lookUp(short, 'suspect'), '?'];
   const why = span.reason ? [`${state} · ${words.reason(span.reason)}`] : [];
   return [...why, state, lookUp(states, span.state), lookUp(short, span.state, '')];
 }
