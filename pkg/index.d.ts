@@ -22,173 +22,7 @@ import type {
   TeamNotification,
   UserNotification,
 } from './finesse.js';
-
-/** The first or the second server of the pair, in the order of `hosts`. */
-export type Side = 'A' | 'B';
-
-/** What the keeper is doing. */
-export type State =
-  /** Reading both sides for the first time. */
-  | 'locating'
-  /** Opening an XMPP session. */
-  | 'connecting'
-  /** Signed in to the notification service; what is missing before service is being waited for. */
-  | 'settling'
-  | 'in-service'
-  /** Connected, and waiting for the server to be whole again. */
-  | 'waiting'
-  /** Not connected; the side is being read until it is well. */
-  | 'reconnecting'
-  /** Going to the other side. */
-  | 'moving'
-  /** Nothing happens until `resume()`; by `page-left` until the page is shown again; by `closed` for good. */
-  | 'stopped';
-
-/** Why the keeper is not in service. */
-export type Reason =
-  | 'starting'
-  /** The link broke, and it is not known yet why. */
-  | 'connection-lost'
-  /** Nothing answers on either side, from one moment on, or the browser says that it is offline. */
-  | 'own-network'
-  /** Nothing serves, and what is seen does not tell why. */
-  | 'unreachable'
-  | 'notification-service'
-  | 'tomcat'
-  | 'web-app'
-  | 'cti'
-  | 'out-of-service'
-  /** No Finesse answers on this machine, and the network works. */
-  | 'node'
-  /** Something between the page and this host: a certificate, CORS, a permission, a proxy. */
-  | 'between'
-  /** The server still holds the agent's former session. */
-  | 'ghost'
-  | 'conflict'
-  | 'credentials-refused'
-  | 'credentials-missing'
-  /** In a gadget: the desktop around it says that its connection does not stand. Stand still; all is read again after it. */
-  | 'container'
-  | 'closed'
-  | 'page-left'
-  | 'moved'
-  /** A defect of finesse-keeper itself: see the `error` event `internal`. */
-  | 'internal';
-
-/** Whose fault it most likely is. `unknown` where what was seen does not tell. */
-export type Cause =
-  | Exclude<Reason, 'starting' | 'connection-lost' | 'unreachable'>
-  /** The side that serves is in maintenance mode. */
-  | 'maintenance'
-  /** The machine, or the page, slept. */
-  | 'slept'
-  | 'unknown';
-
-/** What is known of one server. */
-export interface SideHealth {
-  /** Its REST address. */
-  readonly host: string;
-  /** What the last read of SystemInfo said. `unclear`: something answered, but not Finesse. */
-  readonly reading: 'unknown' | 'in' | 'out' | 'unreachable' | 'unclear';
-  /** When that read ended. */
-  readonly readAt: number | null;
-  /** More about it, in words. */
-  readonly detail: string;
-  /** Presence of the `finesse` user there. */
-  readonly finesse: 'unknown' | 'present' | 'absent';
-  /** Whether our XMPP session is there. */
-  readonly connected: boolean;
-  /** False where a certificate, CORS or a permission hides the side from this page: no safety net. */
-  readonly usable: boolean;
-}
-
-/**
- * The time in which a side may sign the agent out, since it sees no presence of this keeper. After a move that is the side
- * that was left, though the agent is present on the other.
- */
-export interface ForcedLogout {
-  /** The side that may do it. */
-  readonly side: Side;
-  /** Not before: 60 s after the last sign of us there, or at once where a side in service was left. */
-  readonly earliest: number;
-  /** Not after: 180 s. Null while a call holds it up: then until 180 s after its end. */
-  readonly latest: number | null;
-}
-
-/** The agent was signed out, and did not ask for it. */
-export interface SignedOut {
-  /** Who did it: Finesse, since the way to the agent was lost; a supervisor; or the system for another reason. */
-  readonly by: Open<'connection' | 'supervisor' | 'system'>;
-  /** The reason's code (`ReasonCode.code`, not the id): 255, 50001 and 50002 are by `connection`. */
-  readonly code: number;
-  /** `NOT_READY`: still signed in, and made Not Ready instead (CCE with "Logout on Agent Disconnect" 0). */
-  readonly state: 'LOGOUT' | 'NOT_READY';
-  /**
-   * It came for the absence of this keeper, by its code and its time on the server's clock, and `signInAgain()` undoes it.
-   * On CCX that is code 255 alone. Never with `resume: 'never'`, nor where there is nothing to give back.
-   */
-  readonly resumable: boolean;
-  /** When it happened. */
-  readonly at: number;
-}
-
-/** The keeper has undone a forced logout. */
-export interface SignedIn {
-  /** `READY` again, or left as signing in leaves an agent: Not Ready, unless a call goes on. */
-  readonly ready: boolean;
-  /**
-   * Why not ready. It was not `READY` that was last chosen through this keeper, or somebody changed it (`not-chosen-here`); the
-   * agent was away for more than 180 s, or the machine slept; it would have ended a wrap-up; nobody has touched the page since
-   * the connection was lost; somebody else has changed the agent meanwhile; Finesse refused it.
-   */
-  readonly why: Open<
-    'not-chosen-here' | 'away-too-long' | 'slept' | 'wrap-up' | 'untouched' | 'changed' | 'refused'
-  > | null;
-}
-
-/** The whole state, as an application shows it. */
-export interface Status {
-  readonly state: State;
-  /** Where, once that is known. */
-  readonly side: Side | null;
-  /** The kind of connection that stands, while one does. */
-  readonly transport: 'websocket' | 'bosh' | 'hub' | null;
-  /** Since when in this state. */
-  readonly since: number;
-  readonly reason: Reason | null;
-  /** Cisco's name of the service that failed, where one can be named. */
-  readonly service: string | null;
-  /** Whose fault it most likely is: of what is wrong now, or else of the last time out of service; null before any. */
-  readonly cause: Cause | null;
-  /** An answer is overdue; nothing is decided yet. */
-  readonly suspect: boolean;
-  /** When Finesse may sign the agent out for our absence; null while nothing of the kind is to be expected. */
-  readonly forcedLogout: ForcedLogout | null;
-  /** When the next attempt is due. Stopped for refused credentials: until when `resume()` has to wait, if it has to. */
-  readonly nextTryAt: number | null;
-  /** The home side first. */
-  readonly sides: readonly SideHealth[];
-}
-
-/** One line of the timeline. Holds no password and no token. */
-export interface TimelineEntry {
-  readonly at: number;
-  readonly side: Side | null;
-  readonly kind:
-    | 'state'
-    | 'read'
-    | 'link'
-    | 'presence'
-    | 'notice'
-    | 'move'
-    | 'resync'
-    | 'notification'
-    | 'request'
-    | 'page'
-    | 'note'
-    | 'error';
-  readonly text: string;
-}
+import type { Reason, Side, SignedIn, SignedOut, Status, TimelineEntry } from './state.js';
 
 /** One server. */
 export interface Host {
@@ -220,6 +54,7 @@ export interface CredentialsQuestion {
  */
 export type Credentials = { password: string } | { token: string; expiresIn?: number };
 
+/** What `Keeper.connect` takes. */
 export interface ConnectOptions {
   /** One or two servers, the home side first; one with `transport: 'hub'`. A single one learns its alternate from SystemInfo. */
   hosts: readonly (string | Host)[];
@@ -278,10 +113,13 @@ export interface ConnectOptions {
 export type GadgetOptions = Partial<ConnectOptions> & Required<Pick<ConnectOptions, 'transport'>>;
 
 export * from './finesse.js';
+export * from './state.js';
 
 /** So many notifications were dropped before the next one: the reader of `notifications()` was too slow. */
 export interface Overflow {
+  /** Tells it from a notification. */
   readonly kind: 'overflow';
+  /** How many. */
   readonly dropped: number;
 }
 
@@ -301,6 +139,7 @@ export interface StateOptions extends RequestOptions {
   reasonCode?: string;
 }
 
+/** What every request takes. */
 export interface RequestOptions {
   /** Gives the request up: not sent, it never is; sent, it may be carried out all the same. Rejects with `aborted`. */
   signal?: AbortSignal;
@@ -308,6 +147,7 @@ export interface RequestOptions {
 
 /** A change was carried out. */
 export interface Applied {
+  /** Seen, not merely accepted. */
   readonly outcome: 'applied';
   /**
    * What showed it. `notification`: one that bears the request's own `requestId`. `state`: the agent was seen in the state
@@ -320,7 +160,9 @@ export interface Applied {
 
 /** It was answered at once: a read, or a change that Finesse makes before it answers (any success but 202). */
 export interface Answered {
+  /** Done, or read, when Finesse answered. */
   readonly outcome: 'answered';
+  /** The HTTP status. */
   readonly status: number;
   /** As it came. */
   readonly body: string;
@@ -330,20 +172,31 @@ export interface Answered {
 
 /** The events of a keeper, by name, with what their `detail` is. */
 export interface KeeperEvents {
+  /** Something of the status changed. */
   status: Status;
+  /** The agent changed, or another one that is subscribed: `data.loginId` says whose it is. */
   user: UserNotification;
+  /** Calls or tasks came or went (`dialogs`), or one changed (`dialog`): `kind` tells which. */
   dialog: DialogNotification | DialogsNotification;
+  /** Agents of a team changed. */
   team: TeamNotification;
+  /** The figures of a queue changed (`queue`), or queues were given to an agent or taken (`queues`). */
   queue: QueueNotification | QueuesNotification;
+  /** An agent's state in a medium changed. */
   media: MediaNotification;
+  /** A supervisor tells teams something. */
   teammessage: TeamMessageNotification;
+  /** A server went out of service or came back. */
   systeminfo: SystemInfoNotification;
+  /** What a server tells its own desktop changed. */
   desktopconfig: DesktopConfigNotification;
+  /** A request that Finesse had accepted failed. */
   apierrors: ApiErrorsNotification;
   /** Every notification, whatever its kind. */
   notification: Notification;
   /** It will go to the other side, as `move({ within })` asked: 15 s before it does. */
   moving: { readonly to: Side; readonly at: number };
+  /** It has a session on the other side. */
   moved: { readonly from: Side; readonly to: Side };
   /**
    * What changed while the keeper was away has been told, `gap` milliseconds in all, by so many notifications marked
@@ -376,8 +229,8 @@ export class KeeperError extends Error {
    * argument), `internal`.
    *
    * As the event `error`: `no-credentials` (the provider failed, or was silent for 30 s), `maintenance` (a side is in
-   * maintenance mode: `move({})` spreads a site over ten minutes), `alternate-unusable` (the browser hides the other side: certificate or
-   * CORS), `bad-node` (no path that can be subscribed), `subscription-failed` (the server refused one),
+   * maintenance mode: `move({})` spreads a site over ten minutes), `alternate-unusable` (the browser hides the other side: CORS or a
+   * permission), `bad-node` (no path that can be subscribed), `subscription-failed` (the server refused one),
    * `bad-frame` and `bad-notification` (what came could not be understood: what it told is read again),
    * `resync-failed` (the agent, the calls or what is subscribed cannot be read; it is tried again), `not-reread` (a node
    * that the server does not let this agent read, or of a kind that cannot be: what changes there during a gap is not
@@ -571,17 +424,21 @@ export class Keeper extends EventTarget {
    */
   explain(): string;
 
+  /** Listens to an event, whose `detail` is of its own type. */
   addEventListener<Name extends keyof KeeperEvents>(
     type: Name,
     listener: ((event: CustomEvent<KeeperEvents[Name]>) => void) | null,
     options?: Parameters<EventTarget['addEventListener']>[2],
   ): void;
+  /** Listens to any event. */
   addEventListener(...listener: Parameters<EventTarget['addEventListener']>): void;
 
+  /** Listens no more. */
   removeEventListener<Name extends keyof KeeperEvents>(
     type: Name,
     listener: ((event: CustomEvent<KeeperEvents[Name]>) => void) | null,
     options?: Parameters<EventTarget['removeEventListener']>[2],
   ): void;
+  /** Listens no more. */
   removeEventListener(...listener: Parameters<EventTarget['removeEventListener']>): void;
 }

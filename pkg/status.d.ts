@@ -28,17 +28,20 @@ export interface StatusTexts {
   /** Shown without a keeper. */
   readonly none: string;
   readonly states: Readonly<Record<State, string>>;
-  /** A state on a side, and one that leads to a side. */
+  /** A state on a side. */
   readonly on: (state: string, side: Side) => string;
+  /** A state that leads to a side. */
   readonly to: (state: string, side: Side) => string;
   /** States where there is little room; `suspect` while an answer is overdue. */
   readonly short: Readonly<Record<string, string>>;
   readonly reasons: Readonly<Record<Reason, string>>;
   /** Empty for what goes without saying. */
   readonly transports: Readonly<Record<NonNullable<Status['transport']>, string>>;
+  /** How long in this state. */
   readonly since: (duration: string) => string;
   readonly trying: string;
   readonly suspect: string;
+  /** How long until the next attempt. */
   readonly nextTry: (duration: string) => string;
   /** Until when a stopped keeper has to wait. */
   readonly resumeIn: (duration: string) => string;
@@ -46,6 +49,7 @@ export interface StatusTexts {
   readonly why: (status: Status, explained: string) => string;
   /** It begins in `wait`, empty once it has, and ends at `until`, which is `left` from now: both empty while a call holds it up. */
   readonly forcedLogout: (window: { side: Side; wait: string; until: string; left: string }) => string;
+  /** Who signed the agent out, and when. */
   readonly signedOut: (out: { by: SignedOut['by']; state: SignedOut['state']; code: string; at: string }) => string;
   readonly resume: string;
   readonly again: string;
@@ -56,11 +60,14 @@ export interface StatusTexts {
   readonly earlier: string;
   readonly later: string;
   readonly now: string;
+  /** The name of a side's lane. */
   readonly lane: (side: Side) => string;
   readonly laneHint: string;
   readonly agent: string;
   readonly agentHint: string;
+  /** A state in which an answer is overdue. */
   readonly silent: (state: string) => string;
+  /** The agent went to a side. */
   readonly moved: (to: Side) => string;
   readonly readings: Readonly<Record<SideHealth['reading'], string>>;
   /** Finesse's states, as in `UserState`. */
@@ -70,7 +77,9 @@ export interface StatusTexts {
   readonly all: string;
   /** What a line is about: a `TimelineEntry['kind']`, as it is in the timeline by default, or `own`, a note of yours. */
   readonly kinds: Readonly<Record<string, string>>;
+  /** A note of yours began. */
   readonly noteBegan: (text: string) => string;
+  /** It is over. */
   readonly noteEnded: (text: string) => string;
 }
 
@@ -91,11 +100,13 @@ export interface StatusNote {
   readonly text: string;
 }
 
+/** The element. */
 export interface FinesseStatus extends HTMLElement {
   /** Whom it shows. Several elements may show one keeper. Throws a `TypeError` for what is none. */
   keeper: Keeper | null;
-  /** All texts. Given some, the others are English. Throws a `TypeError` that names a text which cannot be. */
+  /** All texts. */
   get texts(): StatusTexts;
+  /** Given some, the others are English. Throws a `TypeError` that names a text which cannot be. */
   set texts(some: SomeStatusTexts);
   /** Told beside what the keeper tells. */
   notes: readonly StatusNote[];
