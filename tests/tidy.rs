@@ -541,7 +541,9 @@ fn files_below(folder: &Path, endings: &[&str]) -> Vec<PathBuf> {
     for path in entries {
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         if path.is_dir() {
-            if !name.starts_with('.') && !matches!(name.as_str(), "target" | "node_modules" | "dist") {
+            let made =
+                matches!(name.as_str(), "target" | "node_modules" | "dist") || path.ends_with("docs/api");
+            if !name.starts_with('.') && !made {
                 found.extend(files_below(&path, endings));
             }
         } else if path.extension().is_some_and(|ending| endings.iter().any(|it| ending == *it)) {
