@@ -20,6 +20,7 @@ const parts = {
   stories: { needs: ['rust'], run: stories },
   wasm: { needs: ['node', 'rust', 'wasm', 'wasm-bindgen', 'geckodriver', 'browsers'], run: wasm },
   package: { needs: ['node', 'rust', 'wasm', 'wasm-bindgen', 'browsers'], run: (count, words) => node(count, 'package', words) },
+  docs: { needs: ['node', 'rust', 'wasm', 'wasm-bindgen', 'browsers'], run: (count, words) => node(count, 'docs', words) },
   browser: { needs: ['node', 'rust', 'wasm', 'wasm-bindgen', 'browsers'], run: (count, words) => node(count, 'browser', words) },
   interop: { needs: ['node', 'rust', 'wasm', 'wasm-bindgen', 'browsers', 'openfire', 'prosody', 'ejabberd'], run: (count, words) => node(count, 'interop', words) },
 };
