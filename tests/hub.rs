@@ -171,6 +171,7 @@ fn every_word_has_its_meaning() {
         it.say(word);
         let status = it.clients[all[0]].keeper.status();
         assert_eq!((status.state, status.reason), (StateName::Waiting, Some(reason)), "{word}");
+        assert!(it.clients[all[0]].keeper.explain().contains("is loaded again"), "{word}");
     }
     let (mut it, all) = gadgets(1);
     for word in ["loaded", "", "connected", "connected", "what is this"] {

@@ -198,6 +198,11 @@ fn doing(status: &Status) -> &'static str {
     match status.state {
         StateName::Locating => "The servers are being asked",
         StateName::Connecting | StateName::Settling => "The connection is being made right now",
+        StateName::Waiting
+            if matches!(status.reason, Some(Reason::Conflict | Reason::CredentialsRefused)) =>
+        {
+            "It goes on when the desktop around this gadget is loaded again"
+        }
         StateName::Waiting => "The connection is kept, and work goes on as soon as the service is back",
         StateName::Reconnecting if status.reason == Some(Reason::CredentialsRefused) => {
             "It is tried again when that cannot lock the agent out"
