@@ -71,6 +71,8 @@ pub struct Config {
     pub load: Load,
     /// There is no side B: SystemInfo names no secondary node and everything sent to B is refused.
     pub single_node: bool,
+    /// Finesse is older than 12.6: SystemInfo names no ports and no maintenance.
+    pub before_12_6: bool,
     /// Whether the ports speak TLS; told to clients, not played by the world.
     pub tls: bool,
     /// Port of side A, as SystemInfo names it.
@@ -113,6 +115,7 @@ impl Default for Config {
             deployment: Deployment::Ucce,
             load: Load::Logout,
             single_node: false,
+            before_12_6: false,
             tls: false,
             port_a: 8445,
             port_b: 8446,

@@ -79,6 +79,9 @@ pub enum Fault {
     /// The service forgets the sessions over BOSH of `agent` (or of everyone) without a word: a held request comes back
     /// empty, the next one gets 404, the agent is unavailable. Over at once; `for` has no meaning.
     BoshSessionLost,
+    /// No request to `/http-bind/` gets through, of the client behind `/as/AGENT` or of anyone. `as` `refused` (default):
+    /// reset at once. `as` `silent`: never answered.
+    BoshBlocked,
     /// A proxy answers every request to `/http-bind/` with an error, `as` `502` (default), `503` or `500`. The service
     /// does not see them.
     BoshError,
@@ -104,6 +107,12 @@ pub enum Fault {
     /// whatever session there is then. `as` `stored`: it comes with a stamp. Those kept back when it is healed still
     /// come in their time.
     NotificationsLate,
+    /// Pages may not read what is answered, the web app's nor the notification service's: `utils finesse cors disable`, or
+    /// an origin that is not on the list. Of the client behind `/as/AGENT`, or of anyone.
+    CorsDisabled,
+    /// The clock of `side` is `ms` ahead (default 600,000), in SystemInfo and in whatever else it tells a time. `as`
+    /// `behind`: as much behind.
+    ClockSkew,
 }
 
 /// The manner in which something is broken.
@@ -135,6 +144,8 @@ pub enum Manner {
     Stored,
     /// Sessions outlive their sockets, and newcomers are refused.
     Ghost,
+    /// Late, not early.
+    Behind,
 }
 
 /// Kinds of nonsense.
@@ -208,13 +219,14 @@ pub struct FaultSpec {
     #[serde(default, rename = "for", skip_serializing_if = "Option::is_none")]
     pub lasts: Option<u64>,
     /// In which manner: `tomcat-down`, `node-down`, `slow-start`, `presence-missing`, `conflict`,
-    /// `network-lost`, `websocket-blocked`, `bosh-error`, `notifications-late`.
+    /// `network-lost`, `websocket-blocked`, `bosh-blocked`, `bosh-error`, `notifications-late`, `clock-skew`.
     #[serde(default, rename = "as", skip_serializing_if = "Option::is_none")]
     pub manner: Option<Manner>,
     /// Which nonsense: `garbage`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kind: Option<Garbage>,
-    /// How many milliseconds more: `latency`, `bosh-request-reordered`, `notifications-late`; after how many: `bosh-wait-cut`.
+    /// How many milliseconds more: `latency`, `bosh-request-reordered`, `notifications-late`, `clock-skew`; after how many:
+    /// `bosh-wait-cut`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ms: Option<u64>,
     /// What SystemInfo reads: `notification-service-down`, `notification-service-frozen`.
@@ -282,6 +294,8 @@ impl FaultSpec {
             Fault::NetworkLost => &[Manner::Timeout],
             Fault::NotificationsLate => &[Manner::Stored],
             Fault::WebsocketBlocked => &[Manner::Refused, Manner::Stripped, Manner::Silent],
+            Fault::BoshBlocked => &[Manner::Refused, Manner::Silent],
+            Fault::ClockSkew => &[Manner::Behind],
             Fault::BoshError => &[Manner::BadGateway, Manner::Unavailable, Manner::ServerError],
             _ => &[],
         };

@@ -11,6 +11,8 @@ use crate::xml::{escape, field, stamp};
 /// What a SystemInfo document says beyond the configuration.
 pub(crate) struct Status {
     pub(crate) now: u64,
+    /// The time of day at simulated time 0, by the side's clock.
+    pub(crate) epoch: u64,
     pub(crate) in_service: bool,
     /// When CTI last answered a heartbeat, and whether it still does.
     pub(crate) heartbeat: u64,
@@ -28,25 +30,24 @@ const FOREIGN: &str = "finesse.attacker.example";
 pub(crate) fn system_info(config: &Config, side: Side, status: &Status, root: &str) -> String {
     let express = config.deployment == Deployment::Uccx;
     let mut out = format!("<{root}>");
-    field(&mut out, "currentTimestamp", &stamp(config.epoch_ms + status.now));
+    field(&mut out, "currentTimestamp", &stamp(status.epoch + status.now));
     field(&mut out, "deploymentType", if express { "UCCX" } else { "UCCE" });
     field(&mut out, "lastCTIHeartbeatStatus", if status.heartbeat_well { "success" } else { "failure" });
-    field(&mut out, "lastSuccessCTIHeartbeatTime", &(config.epoch_ms + status.heartbeat).to_string());
+    field(&mut out, "lastSuccessCTIHeartbeatTime", &(status.epoch + status.heartbeat).to_string());
     field(&mut out, "ctiVersion", "24");
     field(&mut out, "ctiHeartbeatInterval", "2");
-    field(&mut out, "ctiMMode", "");
-    field(&mut out, "ctiTimeInMMode", "-1");
-    field(&mut out, "finesseMMode", if status.maintenance.is_some() { "IN_PROGRESS" } else { "" });
-    let minutes = status.maintenance.map(|since| (status.now.saturating_sub(since) / 1_000).to_string());
-    field(&mut out, "finesseTimeInMMode", minutes.as_deref().unwrap_or("-1"));
+    if !config.before_12_6 {
+        maintenance(&mut out, status);
+    }
     field(&mut out, "license", if express { "PREMIUM" } else { "" });
     if !express {
         field(&mut out, "peripheralId", "5000");
     }
     let host = |own: &str| if status.foreign { FOREIGN.to_owned() } else { own.to_owned() };
-    node(&mut out, "primaryNode", &host(&config.host_a), config.port_a);
+    let port = |port| (!config.before_12_6).then_some(port);
+    node(&mut out, "primaryNode", &host(&config.host_a), port(config.port_a));
     if !config.single_node {
-        node(&mut out, "secondaryNode", &host(&config.host_b), config.port_b);
+        node(&mut out, "secondaryNode", &host(&config.host_b), port(config.port_b));
     }
     field(&mut out, "status", if status.in_service { "IN_SERVICE" } else { "OUT_OF_SERVICE" });
     field(&mut out, "statusReason", "");
@@ -66,13 +67,21 @@ pub(crate) fn system_info(config: &Config, side: Side, status: &Status, root: &s
     out
 }
 
-fn node(out: &mut String, name: &str, host: &str, port: u16) {
+fn maintenance(out: &mut String, status: &Status) {
+    field(out, "ctiMMode", "");
+    field(out, "ctiTimeInMMode", "-1");
+    field(out, "finesseMMode", if status.maintenance.is_some() { "IN_PROGRESS" } else { "" });
+    let seconds = status.maintenance.map(|since| (status.now.saturating_sub(since) / 1_000).to_string());
+    field(out, "finesseTimeInMMode", seconds.as_deref().unwrap_or("-1"));
+}
+
+/// A node, with its ports where the version tells them.
+fn node(out: &mut String, name: &str, host: &str, port: Option<u16>) {
+    let ports = port.map(|port| {
+        format!("<httpsPort>{port}</httpsPort><xmppPort>5222</xmppPort><xmppSecurePort>5223</xmppSecurePort>")
+    });
     // Writing into a String cannot fail.
-    let _ = write!(
-        out,
-        "<{name}><host>{}</host><httpsPort>{port}</httpsPort><xmppPort>5222</xmppPort><xmppSecurePort>5223</xmppSecurePort></{name}>",
-        escape(host)
-    );
+    let _ = write!(out, "<{name}><host>{}</host>{}</{name}>", escape(host), ports.unwrap_or_default());
 }
 
 /// A User; `root` is `User` in REST and `user` in notifications.

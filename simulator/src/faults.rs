@@ -12,6 +12,8 @@ const REORDER_MS: u64 = 50;
 /// After how long `bosh-wait-cut` answers when it does not say.
 const WAIT_CUT_MS: u64 = 10_000;
 
+/// How wrong `clock-skew` makes a clock when it does not say.
+const SKEW_MS: u64 = 600_000;
 /// How late `notifications-late` makes a notification when it does not say: so late one came from a real server.
 const LATE_MS: u64 = 43_000;
 
@@ -124,6 +126,24 @@ impl Faults {
     /// How WebSockets of a client are kept from opening.
     pub(crate) fn blocks_sockets(&self, side: Side, client: &str) -> Option<Manner> {
         self.on(side, client, Fault::WebsocketBlocked).map(|it| it.manner.unwrap_or(Manner::Refused)).next()
+    }
+
+    /// How requests of a client to `/http-bind/` are kept from arriving.
+    pub(crate) fn blocks_bosh(&self, side: Side, client: &str) -> Option<Manner> {
+        self.on(side, client, Fault::BoshBlocked).map(|it| it.manner.unwrap_or(Manner::Refused)).next()
+    }
+
+    /// Whether pages may not read what is answered to a client.
+    pub(crate) fn forbids_pages(&self, side: Side, client: &str) -> bool {
+        self.on(side, client, Fault::CorsDisabled).next().is_some()
+    }
+
+    /// What a side's clock shows for this time.
+    pub(crate) fn clock(&self, side: Side, time: u64) -> u64 {
+        self.of(side, Fault::ClockSkew).fold(time, |time, it| match (it.manner, it.ms.unwrap_or(SKEW_MS)) {
+            (Some(Manner::Behind), ms) => time.saturating_sub(ms),
+            (_, ms) => time.saturating_add(ms),
+        })
     }
 
     /// What a proxy answers to the requests of a client to `/http-bind/`.

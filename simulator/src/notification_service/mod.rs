@@ -132,7 +132,8 @@ struct Resident {
 
 pub(crate) struct NotificationService {
     domain: String,
-    epoch_ms: u64,
+    /// The time of day at simulated time 0, by its clock.
+    pub(crate) epoch_ms: u64,
     silence_ms: u64,
     agents: Vec<String>,
     sessions: BTreeMap<Key, Session>,

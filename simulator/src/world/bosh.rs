@@ -66,6 +66,11 @@ impl World {
         if self.faults.unheard(side, &client) {
             return;
         }
+        match self.faults.blocks_bosh(side, &client) {
+            Some(Manner::Silent) => return,
+            Some(_) => return self.send_down(id, Down::Failed),
+            None => {}
+        }
         let condition = &self.node(side).condition;
         match self.faults.bosh_error(side, &client) {
             Some(status) if condition.node.is_none() => return self.respond(number, error(status)),
@@ -90,8 +95,12 @@ impl World {
 
     /// Something on the way answers a request, or the service one that is no POST.
     pub(super) fn respond(&mut self, number: u64, mut reply: Reply) {
-        cors::allow_bosh(&mut reply);
-        self.send_down(LinkId::Request(number), Down::Response(Box::new(reply)));
+        let id = LinkId::Request(number);
+        let Some(link) = self.links.get(&id) else { return };
+        if !self.faults.forbids_pages(link.side, &link.client) {
+            cors::allow_bosh(&mut reply);
+        }
+        self.send_down(id, Down::Response(Box::new(reply)));
     }
 
     /// The fault `bosh-wait-cut` begins: the requests that are open then are timed, too.

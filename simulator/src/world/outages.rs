@@ -51,7 +51,10 @@ impl World {
         for side in Side::BOTH {
             let agents = self.config.agents.iter();
             let deliveries = agents.map(|agent| self.faults.delivery(side, agent)).collect();
-            self.node_mut(side).service.set_deliveries(deliveries);
+            let epoch = self.epoch(side);
+            let service = &mut self.node_mut(side).service;
+            service.set_deliveries(deliveries);
+            service.epoch_ms = epoch;
         }
         for side in Side::BOTH {
             let new = self.faults.condition(side, &self.config);

@@ -64,12 +64,18 @@ impl World {
         self.publish(side, source.to_owned(), payload);
     }
 
+    /// The time of day at simulated time 0, by a side's clock.
+    pub(super) fn epoch(&self, side: Side) -> u64 {
+        self.faults.clock(side, self.config.epoch_ms)
+    }
+
     /// What SystemInfo says now, to a client.
     pub(super) fn status(&self, side: Side, client: &str) -> Status {
         let node = self.node(side);
         let last = node.cti_lost_at.unwrap_or(self.now);
         Status {
             now: self.now,
+            epoch: self.epoch(side),
             in_service: self.in_service(side),
             heartbeat: last - last % HEARTBEAT_MS,
             heartbeat_well: node.cti_lost_at.is_none(),
@@ -169,7 +175,7 @@ impl World {
         | News::MediumFailed { agent, .. }
         | News::CallsEnded { agent }) = *news;
         let Some(agent) = self.cti.agent(agent) else { return Vec::new() };
-        let epoch = self.config.epoch_ms;
+        let epoch = self.epoch(side);
         let user = format!("/finesse/api/User/{}", agent.id);
         let dialogs = format!("{user}/Dialogs");
         let nameless = self.faults.hides_request_ids();
@@ -215,7 +221,7 @@ impl World {
     }
 
     fn items_of_media(&self, agent: &Agent, news: &News, side: Side) -> Vec<Item> {
-        let epoch = self.config.epoch_ms;
+        let epoch = self.epoch(side);
         let user = format!("/finesse/api/User/{}", agent.id);
         let (all, tasks) = (format!("{user}/Media"), format!("{user}/Dialogs/Media"));
         match news {

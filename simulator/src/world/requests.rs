@@ -21,6 +21,7 @@ impl World {
         let Some(link) = self.links.get(&id) else { return };
         let (side, client) = (link.side, link.client.clone());
         let fate = self.fate(side, &client, request);
+        let readable = !self.faults.forbids_pages(side, &client);
         self.record(side, client, request, &fate);
         match fate {
             Fate::Answered(outcome) => {
@@ -31,7 +32,9 @@ impl World {
                     self.ask_cti(side, command);
                 }
                 let mut reply = outcome.reply;
-                cors::allow(request, &mut reply);
+                if readable {
+                    cors::allow(request, &mut reply);
+                }
                 self.send_down(id, Down::Response(Box::new(reply)));
             }
             Fate::Refused => self.send_down(id, Down::Failed),
@@ -70,7 +73,7 @@ impl World {
         if !self.in_service(side) {
             return Reply::out_of_service().into();
         }
-        let (epoch_ms, now) = (self.config.epoch_ms, self.now);
+        let (epoch_ms, now) = (self.epoch(side), self.now);
         let routes = self.config.deployment == Deployment::Ucce;
         let mut office = Office { side, accounts: &mut self.accounts, cti: &self.cti, routes, epoch_ms, now };
         rest::answer(request, &mut office)

@@ -152,6 +152,21 @@ fn websocket_blocked() {
 }
 
 #[test]
+fn bosh_blocked() {
+    for (manner, failed) in [(Manner::Refused, true), (Manner::Silent, false)] {
+        let mut bench = Bench::new();
+        let fault = bench.fault(FaultSpec::new(Fault::BoshBlocked).on(Side::A).of("1001").by(manner));
+        assert!(Bosh::try_create(&mut bench, Side::A).is_none());
+        let request = bench.send(Side::A, "1001", "POST", "/http-bind/", &[], "");
+        assert_eq!((bench.failed(request), bench.answer(request).is_some()), (failed, false));
+        assert!(Bosh::try_create(&mut bench, Side::B).is_some());
+        assert_eq!(bench.read(Side::A).status, 200);
+        bench.heal(fault);
+        assert!(Bosh::try_create(&mut bench, Side::A).is_some());
+    }
+}
+
+#[test]
 fn bosh_session_lost() {
     let (mut bench, bosh, held) = held();
     bench.fault(FaultSpec::new(Fault::BoshSessionLost).of("1002"));

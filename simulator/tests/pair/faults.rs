@@ -353,6 +353,50 @@ fn presence_missing() {
 }
 
 #[test]
+fn cors_disabled() {
+    let mut bench = Bench::new();
+    let fault = bench.fault(FaultSpec::new(Fault::CorsDisabled).on(Side::A));
+    let origin = [("Origin", "http://demo.localhost")];
+    let allowed = |bench: &mut Bench, side| {
+        ["/finesse/api/SystemInfo", "/finesse/api/User/1001", "/http-bind/"]
+            .map(|path| bench.get(side, path, &origin).header("access-control-allow-origin").is_some())
+    };
+    assert_eq!((allowed(&mut bench, Side::A), allowed(&mut bench, Side::B)), ([false; 3], [true; 3]));
+    bench.heal(fault);
+    assert_eq!(allowed(&mut bench, Side::A), [true; 3]);
+    bench.fault(FaultSpec::new(Fault::CorsDisabled).of("1001"));
+    assert_eq!(allowed(&mut bench, Side::A), [true; 3]);
+}
+
+#[test]
+fn clock_skew() {
+    let (mut bench, socket) = signed_in();
+    let told = |bench: &mut Bench, side: Side, hour: &str| {
+        bench.read(side).body.contains(&format!("<currentTimestamp>2024-05-05T{hour}"))
+    };
+    assert!(told(&mut bench, Side::A, "07:33:20") && told(&mut bench, Side::B, "07:33:20"));
+    let ahead = bench.fault(FaultSpec::new(Fault::ClockSkew).on(Side::A));
+    assert!(told(&mut bench, Side::A, "07:43:20") && told(&mut bench, Side::B, "07:33:20"));
+    assert!(bench.read(Side::A).body.contains("<lastSuccessCTIHeartbeatTime>1714895000000<"));
+    bench.put_state(Side::A, "1001", "READY", "");
+    bench.pass(100);
+    assert!(bench.frames(socket).last().unwrap().contains("stateChangeTime&gt;2024-05-05T07:43:20"));
+    bench.heal(ahead);
+    let behind =
+        FaultSpec { ms: Some(60_000), ..FaultSpec::new(Fault::ClockSkew).on(Side::A).by(Manner::Behind) };
+    bench.fault(behind);
+    assert!(told(&mut bench, Side::A, "07:32:20"));
+}
+
+#[test]
+fn before_12_6_no_ports_are_told() {
+    let config = finesse_simulator::Config { before_12_6: true, ..finesse_simulator::Config::default() };
+    let body = Bench::with(config).read(Side::A).body;
+    assert!(body.contains("<primaryNode><host>fin-a.localhost</host></primaryNode>"), "{body}");
+    assert!(!body.contains("MMode") && Bench::new().read(Side::A).body.contains("MMode"));
+}
+
+#[test]
 fn faults_overlap_and_heal_together() {
     let (mut bench, socket) = signed_in();
     let one = bench.fault(FaultSpec::new(Fault::CtiLost).on(Side::A));

@@ -18,7 +18,7 @@ impl Dice {
     }
 }
 
-const FAULTS: [Fault; 28] = [
+const FAULTS: [Fault; 31] = [
     Fault::SocketCut,
     Fault::NetworkLost,
     Fault::SideSilent,
@@ -40,6 +40,7 @@ const FAULTS: [Fault; 28] = [
     Fault::PresenceMissing,
     Fault::WebsocketBlocked,
     Fault::BoshSessionLost,
+    Fault::BoshBlocked,
     Fault::BoshError,
     Fault::BoshResponseLost,
     Fault::BoshRequestReordered,
@@ -47,6 +48,8 @@ const FAULTS: [Fault; 28] = [
     Fault::OverActivity,
     Fault::NotificationsSwapped,
     Fault::NotificationsLate,
+    Fault::CorsDisabled,
+    Fault::ClockSkew,
 ];
 
 fn some_fault(dice: &mut Dice) -> FaultSpec {
@@ -64,7 +67,9 @@ fn some_fault(dice: &mut Dice) -> FaultSpec {
         Fault::SlowStart => &[Manner::Unavailable, Manner::Out],
         Fault::PresenceMissing => &[Manner::Untold],
         Fault::WebsocketBlocked => &[Manner::Refused, Manner::Stripped, Manner::Silent],
+        Fault::BoshBlocked => &[Manner::Refused, Manner::Silent],
         Fault::BoshError => &[Manner::BadGateway, Manner::Unavailable, Manner::ServerError],
+        Fault::ClockSkew if dice.roll(2) == 0 => &[Manner::Behind],
         Fault::NotificationsLate if dice.roll(2) == 0 => &[Manner::Stored],
         Fault::NetworkLost if dice.roll(2) == 0 => &[Manner::Timeout],
         Fault::Conflict if dice.roll(2) == 0 => &[Manner::Ghost],

@@ -133,6 +133,7 @@ async fn carry_out(hub: &Hub, command: &str, request: Request<Incoming>) -> Resu
         ("GET", "hosts") => Ok(json!({
             "A": hub.host(Side::A),
             "B": hub.host(Side::B),
+            "names": { "A": hub.named_host(Side::A), "B": hub.named_host(Side::B) },
             "agents": hub.agents(),
             "timeScale": hub.time_scale(),
         })),

@@ -174,13 +174,23 @@ impl Hub {
 
     /// The base URL of a side.
     pub(crate) fn host(&self, side: Side) -> Option<String> {
+        self.at(side, LOOPBACK)
+    }
+
+    /// The same by the name that SystemInfo has for it; browsers take `*.localhost` for this machine.
+    pub(crate) fn named_host(&self, side: Side) -> Option<String> {
+        let config = &self.0.config;
+        self.at(side, if side == Side::A { &config.host_a } else { &config.host_b })
+    }
+
+    fn at(&self, side: Side, host: &str) -> Option<String> {
         let config = &self.0.config;
         let port = match side {
             Side::A => config.port_a,
             Side::B if config.single_node => return None,
             Side::B => config.port_b,
         };
-        Some(format!("{}://{LOOPBACK}:{port}", if config.tls { "https" } else { "http" }))
+        Some(format!("{}://{host}:{port}", if config.tls { "https" } else { "http" }))
     }
 
     pub(crate) fn agents(&self) -> &[String] {

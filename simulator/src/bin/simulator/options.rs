@@ -22,6 +22,7 @@ usage: simulator [OPTIONS]                      a simulated Cisco Finesse pair o
   --ccx                Unified Contact Center Express (default Enterprise)
   --load 0|1           Enterprise's \"Logout on Agent Disconnect\": a forced logout makes Not Ready (0), or logs out (1, default)
   --single-node        no side B
+  --before-12.6        SystemInfo as Finesse 12.5 has it
   --www DIR --pkg DIR  the demo page and the package it imports (default www, pkg)
   --notification-service-a URL --notification-service-b URL
                        play only Finesse's web app, in front of these notification services (ws://, wss://);
@@ -97,6 +98,7 @@ fn set_flag(options: &mut Options, name: &str) -> bool {
         "--plain" => options.config.tls = false,
         "--signed-out" => options.config.signed_in = false,
         "--single-node" => options.config.single_node = true,
+        "--before-12.6" => options.config.before_12_6 = true,
         "--ccx" | "--uccx" => options.config.deployment = Deployment::Uccx,
         _ => return false,
     }
