@@ -5,6 +5,7 @@
  * numbers are strings; enumerations are string unions that stay open, since a server may be newer than this package.
  */
 
+import type { DoctorOptions, DoctorReport } from './doctor.js';
 import type {
   ApiError,
   ApiErrorsNotification,
@@ -112,6 +113,7 @@ export interface ConnectOptions {
  */
 export type GadgetOptions = Partial<ConnectOptions> & Required<Pick<ConnectOptions, 'transport'>>;
 
+export * from './doctor.js';
 export * from './finesse.js';
 export * from './state.js';
 
@@ -314,6 +316,16 @@ export class Keeper extends EventTarget {
    */
   static connect(options: ConnectOptions): Promise<Keeper>;
   static connect(options: GadgetOptions): Promise<Keeper>;
+
+  /**
+   * Finds out why a page cannot connect, before there is a keeper: what lies between this page and each server (address,
+   * certificate, CORS, mixed content, policies, permissions, WebSocket, BOSH, ports), and what the servers say of themselves.
+   * In a page or a worker. It signs in nowhere, sends no credentials and no cookies (but those which a browser by itself adds to
+   * a WebSocket's handshake), asks no other host, and does without WebAssembly.
+   *
+   * Whatever it finds, it resolves. Rejects with `KeeperError` (`config`), or with the reason of its `signal`.
+   */
+  static doctor(options: DoctorOptions): Promise<DoctorReport>;
 
   /** The agent's login id, as `connect` was given it. */
   readonly user: string;

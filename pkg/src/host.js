@@ -277,7 +277,7 @@ async function request({ url, method, opaque, headers, body, maxBody }, signal) 
 }
 
 /** Reads a body as text, chunk by chunk; nothing if it is larger than it may be. */
-async function read(response, maxBody) {
+export async function read(response, maxBody) {
   if (response.headers.get('Content-Length') > maxBody) return undefined;
   const reader = response.body?.getReader();
   const decoder = new TextDecoder();

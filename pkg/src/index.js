@@ -1,4 +1,5 @@
 // The package's front door. It validates, loads and translates; what happens and when is decided in the core.
+import { examine } from './doctor/doctor.js';
 import { KeeperError, failure, told } from './error.js';
 import { Host } from './host.js';
 import { Memory } from './memory.js';
@@ -44,6 +45,11 @@ export class Keeper extends EventTarget {
     const { Core } = await load();
     signal?.throwIfAborted();
     return new Keeper(INSIDE, { Core, core, credentials, rest, signal, log });
+  }
+
+  /** Why a page cannot connect, before there is a keeper. */
+  static doctor(options) {
+    return examine(options, load);
   }
 
   constructor(inside, { Core, core, credentials, rest, signal, log } = {}) {

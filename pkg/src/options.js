@@ -14,11 +14,10 @@ export function normalise(options) {
   const around = configured(rest);
   const { hosts = around.hosts, user = around.user, credentials = around.credentials, ...unknown } = where;
   for (const name of Object.keys(unknown)) check(false, name, 'there is no such option');
-  check(Array.isArray(hosts), 'hosts', 'give an array of one or two servers, the home side first');
+  const servers = waysTo(hosts, transport);
   check(typeof user === 'string', 'user', 'give the login id of the agent as a string');
   check(resource === undefined || typeof resource === 'string', 'resource', 'give a string, or leave it out');
   check(typeof credentials === 'function', 'credentials', 'give an async function that returns { password } or { token }');
-  check(['auto', 'websocket', 'bosh', 'hub'].includes(transport), 'transport', "give 'auto', 'websocket', 'bosh' or 'hub'");
   check(transport !== 'hub' || hasHub(), 'transport', "only a gadget has a hub: this page has no gadgets.Hub");
   check(resource !== 'desktop' || !around.user, 'resource', "'desktop' belongs to the container around this gadget");
   check(['ask', 'always', 'never'].includes(resume), 'resume', "give 'ask', 'always' or 'never'");
@@ -31,20 +30,29 @@ export function normalise(options) {
   );
   check(signal === undefined || typeof signal?.addEventListener === 'function', 'signal', 'give an AbortSignal');
   check(log === undefined || typeof log === 'function', 'log', 'give a function that takes a timeline entry');
-  const core = { hosts: hosts.map(host), user, transport, resume, resource, expectedAgents, home, move, trustAlternate: trustAlternate === true };
+  const core = { hosts: servers, user, transport, resume, resource, expectedAgents, home, move, trustAlternate: trustAlternate === true };
   return { core, credentials, rest, signal, log };
+}
+
+/** The servers, each with what is known of its addresses, where they and the way to them can be used. */
+export function waysTo(hosts, transport) {
+  check(Array.isArray(hosts) && hosts[0] && !hosts[2], 'hosts', 'give an array of one or two servers, the home side first');
+  check(['auto', 'websocket', 'bosh', 'hub'].includes(transport), 'transport', "give 'auto', 'websocket', 'bosh' or 'hub'");
+  return hosts.map(host);
 }
 
 function host(given, index) {
   const at = `hosts[${index}]`;
   const { rest, websocket, bosh, ...unknown } = typeof given === 'string' ? { rest: given } : (given ?? {});
-  check(typeof rest === 'string', at, "give 'https://fin-a.example.com:8445' or { rest, websocket, bosh }");
-  for (const [name, url] of Object.entries({ websocket, bosh })) {
-    check(url === undefined || typeof url === 'string', `${at}.${name}`, 'give an address, or leave it out');
-  }
+  check(isAddress(rest, 'http'), at, "give 'https://fin-a.example.com:8445' or { rest, websocket, bosh }");
+  check(isAddress(websocket ?? 'ws://a', 'ws'), `${at}.websocket`, 'give an address, or leave it out');
+  check(isAddress(bosh ?? rest, 'http'), `${at}.bosh`, 'give an address, or leave it out');
   for (const name of Object.keys(unknown)) check(false, `${at}.${name}`, 'a server has rest, websocket and bosh');
-  return { rest, websocket, bosh };
+  return { rest: rest.trim().replace(/\/+$/, ''), websocket, bosh };
 }
+
+/** As the core has it. */
+const isAddress = (given, scheme) => new RegExp(`^\\s*${scheme}s?://[^/:?#@\\s][^?#@\\s]*\\s*$`).test(given);
 
 /** The options of a call: an object with no others than these. */
 export function only(given, ...names) {

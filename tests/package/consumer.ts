@@ -1,6 +1,6 @@
 // Never run: what an application written in TypeScript may say, and what it may not.
 import { Keeper, KeeperError, loadParsers } from 'finesse-keeper';
-import type { ConnectOptions, Dialog, Notification, Overflow, Status, TimelineEntry, Tree, User } from 'finesse-keeper';
+import type { ConnectOptions, Dialog, DoctorReport, Finding, Notification, Overflow, Status, TimelineEntry, Tree, User } from 'finesse-keeper';
 
 export async function desktop(password: string): Promise<Keeper> {
   const options: ConnectOptions = {
@@ -114,6 +114,16 @@ export async function gadget(text: string): Promise<void> {
   console.log(parseSystemInfo(text).xmppDomain.length, parseNotification(text).event === 'PUT');
   // @ts-expect-error what Finesse sent is not changed
   parseSystemInfo(text).status = 'IN_SERVICE';
+}
+
+export async function examine(hosts: string[]): Promise<string> {
+  const found: Finding[] = [];
+  const report: DoctorReport = await Keeper.doctor({ hosts, transport: 'websocket', timeout: 5_000, onFinding: (finding) => found.push(finding) });
+  for (const { host, findings } of report.sides) console.log(host, findings.filter(({ outcome, code }) => outcome === 'bad' && code === 'cors'));
+  console.log(report.ok, report.page[0]?.check === 'online', found[0]?.side === 'A', found[0]?.ms);
+  // @ts-expect-error nobody signs in
+  await Keeper.doctor({ hosts, user: '1001' });
+  return report.summary;
 }
 
 function show({ state, side, reason, cause, sides, forcedLogout, nextTryAt }: Status): void {
