@@ -21,6 +21,13 @@ const broken = async (page, sim) => {
   for (const side of ['A', 'B']) await sim.fault({ fault: 'notification-service-down', side });
   await says(page, 'Reconnecting');
 };
+/** What is bad, what may be, and what is well. */
+const examined = async (page, sim) => {
+  for (const spec of [{ fault: 'cors-disabled', side: 'B' }, { fault: 'clock-skew', side: 'A', ms: 60_000 }]) await sim.fault(spec);
+  await page.waitForFunction(() => document.querySelector('#host-0').value && document.querySelector('#board .faults'));
+  await page.click('#run');
+  await page.waitForFunction(() => !document.querySelector('#copy').disabled);
+};
 /** Both gadgets of the container show an agent who is signed in. */
 const loaded = (page) => until('the gadgets in service', async () => {
   const shown = await Promise.all(page.frames().map((frame) => frame.evaluate(() => document.body.innerText)));
@@ -42,7 +49,7 @@ const pages = [
   { name: 'the demo in service', path: '/', ready: inService },
   { name: 'the demo, broken', path: '/', ready: broken },
   { name: 'the container to develop in, with its gadgets', path: '/container/', ready: loaded },
-  { name: 'the doctor', path: '/doctor/' },
+  { name: 'the doctor', path: '/doctor/', ready: examined },
   { name: 'the status element, closed', ready: placed({}) },
   { name: 'the status element, open', ready: placed({ open: '' }) },
 ];

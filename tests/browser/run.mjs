@@ -10,10 +10,12 @@ import { api } from './api.mjs';
 import { serveApp, withClient } from './client.mjs';
 import { container, withContainer } from './container.mjs';
 import { credentials } from './credentials.mjs';
+import { doctors } from './doctor.mjs';
 import { gadgets } from './gadgets.mjs';
 import { garbage } from './garbage.mjs';
 import { parsers } from './parsers.mjs';
 import { requests } from './requests.mjs';
+import { rooms } from './room.mjs';
 import { scenarios } from './scenarios.mjs';
 import { serveStatus, status, withStatus } from './status.mjs';
 import { transports } from './transports.mjs';
@@ -32,12 +34,17 @@ const budgets = [
 
 const { installed } = await packPackage();
 const [app, statusPage] = [await serveApp(installed), await serveStatus(installed)];
-/** What is run, and in what: an agent beside a pair, gadgets in a container, the status element alone, pages that axe looks at. */
+const enter = Object.fromEntries(engines.map((engine) => [engine, rooms(engine, installed)]));
+/**
+ * What is run, and in what: an agent beside a pair, gadgets in a container, the status element alone, pages that axe looks at, a
+ * doctor where it finds something.
+ */
 const lists = [
   [[...scenarios, ...credentials, ...transports, ...garbage, ...api, ...parsers, ...requests], (engine, scenario) => withClient(engine, app, scenario)],
   [[...container, ...gadgets(app)], withContainer],
   [status, (engine, scenario) => withStatus(engine, statusPage, scenario)],
   [access, (engine, scenario) => withAccess(engine, statusPage, scenario)],
+  [doctors, (engine, scenario) => enter[engine](scenario)],
 ];
 const all = engines.flatMap((engine) => lists.flatMap(([list, runIn]) => list.map(({ name, seconds = 60, ...scenario }) => ({
   name: `${engine}: ${name}`,
