@@ -40,7 +40,30 @@ export const FAULT_GROUPS = [
   },
 ];
 
-const KINDS = new Map(FAULT_GROUPS.flatMap((group) => group.faults).map((kind) => [kind.fault, kind]));
+/** What the doctor names, and the pair plays. @type {typeof FAULT_GROUPS} */
+export const DOCTOR_GROUPS = [
+  {
+    title: 'On the way',
+    faults: [
+      { fault: 'cors-disabled', label: 'CORS disabled', hint: 'Pages may not read what it answers.' },
+      { fault: 'websocket-blocked', label: 'WebSocket blocked', hint: 'A proxy refuses it.' },
+      { fault: 'bosh-blocked', label: 'BOSH blocked', hint: 'Its requests are reset.' },
+      { fault: 'node-down', label: 'Node down', hint: 'All connections are refused.' },
+      { fault: 'side-silent', label: 'Side silent', hint: 'Nothing passes.' },
+    ],
+  },
+  {
+    title: 'On the server',
+    faults: [
+      { fault: 'notification-service-down', label: 'Notification Service down', hint: 'REST lives.' },
+      { fault: 'cti-lost', label: 'CTI lost', hint: 'It says OUT_OF_SERVICE.' },
+      { fault: 'maintenance', label: 'Maintenance', hint: 'In service, for now.' },
+      { fault: 'clock-skew', label: 'Clock ahead', hint: 'By ten minutes.' },
+    ],
+  },
+];
+
+const KINDS = new Map([...FAULT_GROUPS, ...DOCTOR_GROUPS].flatMap((group) => group.faults).map((kind) => [kind.fault, kind]));
 
 /** @param {string} fault */
 export const faultLabel = (fault) => KINDS.get(fault)?.label ?? fault.replaceAll('-', ' ');
@@ -62,7 +85,7 @@ async function control(path, method = 'GET', body) {
   return text ? JSON.parse(text) : null;
 }
 
-/** @returns {Promise<{ A: string, B: string, agents: string[] }>} */
+/** `names`: the same by the names that SystemInfo has. @returns {Promise<{ A: string, B: string, names: { A: string, B: string }, agents: string[] }>} */
 export const hosts = () => control('hosts');
 
 /** @returns {Promise<ActiveFault[]>} */
