@@ -54,11 +54,7 @@ async function element() {
 async function contents() {
   const promised = [
     'LICENSE-APACHE', 'LICENSE-MIT', 'README.md', 'dist/finesse-keeper.iife.js', 'dist/finesse-keeper.js', 'dist/module.wasm', 'dist/slim.js',
-<<<<<<< HEAD
-    'dist/status.js', 'finesse.d.ts', 'iife.d.ts', 'index.d.ts', 'package.json', 'slim.d.ts', 'state.d.ts', 'status.d.ts',
-=======
-    'dist/status.js', 'doctor.d.ts', 'finesse.d.ts', 'iife.d.ts', 'index.d.ts', 'package.json', 'slim.d.ts', 'status.d.ts',
->>>>>>> 757d9e5 (Say why a page cannot connect)
+    'dist/status.js', 'doctor.d.ts', 'finesse.d.ts', 'iife.d.ts', 'index.d.ts', 'package.json', 'slim.d.ts', 'state.d.ts', 'status.d.ts',
   ];
   const found = filesIn(installed);
   check(found.join() === promised.join(), `it holds ${found}`);
