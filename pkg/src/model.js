@@ -267,7 +267,7 @@ class Mixer {
     const weights = this.#weights;
     this.#worth[this.#step] += (bit - this.#worth[this.#step]) * 0.02;
     for (let number = 0; number < 2; number += 1) {
-      const wrong = (bit - squash(this.#sums[number])) * 0.03;
+      const wrong = (bit - squash(this.#sums[number])) * 0.02;
       for (let k = 0, at = this.#sets[number]; k < INPUTS; k += 1, at += 1) weights[at] += wrong * this.#inputs[k];
     }
     const aim = bit * (2 ** 22 - 1);
