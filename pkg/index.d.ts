@@ -76,17 +76,17 @@ export interface ConnectOptions {
    * no WebSocket through; what has logged in is remembered for the keeper's life, and a WebSocket looked for again later.
    *
    * In a gadget `auto` is `hub`: the connection of the desktop around it. Then the keeper opens none, never moves and never signs
-   * anyone in by itself; it watches, tells, and reads again after a failure. `websocket` and `bosh` give a gadget a connection
-   * of its own. **Beware**: a second XMPP resource of the agent can keep a dead desktop looking alive, so that nobody is
+   * anyone in by itself, whatever `move` and `resume` say; it watches, tells, and reads again after a failure. Of two `hosts`
+   * the desktop's own counts. `own`, `websocket` and `bosh` give a gadget a connection of its own; `own` is what `auto` is elsewhere. **Beware**: a second XMPP resource of the agent can keep a dead desktop looking alive, so that nobody is
    * told that it is gone, and a desktop that goes while it stays starts no forced logout until it closes.
    */
-  transport?: 'auto' | 'websocket' | 'bosh' | 'hub';
+  transport?: 'auto' | 'websocket' | 'bosh' | 'hub' | 'own';
   /**
    * How REST is asked. `fetch`: by the browser. `makeRequest`: by the server of a gadget's container (`gadgets.io.makeRequest`),
    * which needs neither CORS nor a certificate that the browser trusts; the default with `hub` where there is one. There an answer
-   * other than XML or text may come changed, and requests that were sent cannot be aborted.
+   * other than XML or text may come changed, and requests that were sent cannot be aborted. BOSH is the browser's in any case.
    */
-  rest?: 'fetch' | 'makeRequest';
+  restBy?: 'fetch' | 'makeRequest';
   /**
    * What to do when Finesse signs the agent out for our absence (reason codes 255, 50001, 50002; on CCX 255), which the event
    * `signedout` tells. `ask`, the default: nothing until `signInAgain()`. `always`: sign in again at once. `never`: nothing.
@@ -108,7 +108,7 @@ export interface ConnectOptions {
 
 /**
  * The options of a gadget: `hosts`, `user` and `credentials` that are left out are taken from `finesse.gadget.Config`. That is
- * `scheme`, `host` and `hostPort` (`restHost` and `localhostPort` with `rest: 'makeRequest'`), `id`, and `password`, `authorization`,
+ * `scheme`, `host` and `hostPort` (with `restBy: 'makeRequest'` the same server is reached at `restHost` and `localhostPort`), `id`, and `password`, `authorization`,
  * `authToken` or `token`; both generations of its keys.
  */
 export type GadgetOptions = Partial<ConnectOptions> & Required<Pick<ConnectOptions, 'transport'>>;

@@ -4,8 +4,8 @@
 
 mod harness;
 
-use finesse_keeper::keeper::{Command, Config, Host, Transport, Way};
-use finesse_keeper::recovery::{Reason, StateName};
+use finesse_keeper::keeper::{Command, Config, Host, Snapshot, Transport, Way};
+use finesse_keeper::recovery::{PageEvent, Reason, StateName};
 use finesse_simulator as simulator;
 use harness::Harness;
 use harness::draw::Draw;
@@ -137,6 +137,10 @@ fn the_agents_own_nodes_are_heard_whatever_is_given_back() {
     it.run(it.now + 1_000);
     let told = &it.clients[all[0]].told;
     assert!(told.iter().any(|change| change.state == "READY" && !change.synthetic));
+    assert!(
+        it.hub.requests.iter().all(|(request, _)| *request == "ConnectionInfoReq"),
+        "the desktop has them anyway"
+    );
 }
 
 #[test]
@@ -172,6 +176,8 @@ fn every_word_has_its_meaning() {
         let status = it.clients[all[0]].keeper.status();
         assert_eq!((status.state, status.reason), (StateName::Waiting, Some(reason)), "{word}");
         assert!(it.clients[all[0]].keeper.explain().contains("is loaded again"), "{word}");
+        it.say("disconnected");
+        assert_eq!(it.clients[all[0]].keeper.status().reason, Some(reason), "{word}, and what follows it");
     }
     let (mut it, all) = gadgets(1);
     for word in ["loaded", "", "connected", "connected", "what is this"] {
@@ -249,10 +255,8 @@ fn nonsense_on_any_topic_ends_nothing() {
             it.publish(draw.one(&topics), draw.one(&texts));
             it.run(it.now + draw.between(0, 3_000));
         }
-        it.say("failing");
-        it.say("recovered");
-        in_service(&mut it, &all, 30_000);
-        it.run(it.now + 70_000);
+        in_service(&mut it, &all, 60_000);
+        it.run(it.now + 130_000);
         check_truth(&it, all[0]);
     }
 }
@@ -283,29 +287,99 @@ fn happen(it: &mut Harness, draw: &mut Draw) {
     }
 }
 
+/// A storm, and what is left of it once all is healed and nobody says another word.
+fn storm(seed: u64, losing: bool) {
+    let (mut it, all) = gadgets(2);
+    for gadget in &all {
+        it.command(*gadget, Command::Subscribe(TEAM.to_owned()));
+    }
+    let mut draw = Draw::new(seed);
+    it.hub.losing = losing.then(|| Draw::new(seed + 1));
+    for _ in 0..12 {
+        happen(&mut it, &mut draw);
+        it.run(it.now + draw.between(200, 30_000));
+    }
+    it.hub.losing = None;
+    it.heal_all();
+    it.run(it.now + 60_000);
+    in_service(&mut it, &all, 240_000);
+    it.run(it.now + 240_000);
+    all.iter().for_each(|gadget| check_truth(&it, *gadget));
+    assert!(it.secrets_seen.is_empty() && it.foreign.is_empty(), "seed {seed}");
+    assert!(
+        all.iter().all(|gadget| it.clients[*gadget].sent.is_empty()),
+        "seed {seed}: a gadget changed something"
+    );
+    assert!(it.hub.is_tidy(), "seed {seed}: somebody still listens for an answer");
+    it.other(OTHER, AgentStep::Ready, None);
+    it.run(it.now + 1_000);
+    for gadget in &all {
+        let client = &it.clients[*gadget];
+        let team =
+            client.told.iter().any(|change| change.node == "Team/1/Users" && change.at > it.now - 1_001);
+        assert!(team, "seed {seed}: the team is not followed any more\n{}", client.log.join("\n"));
+    }
+}
+
 #[test]
 fn after_any_storm_every_gadget_shows_what_is_so() {
-    for seed in 0..60 {
-        let (mut it, all) = gadgets(2);
-        let mut draw = Draw::new(seed);
-        for _ in 0..12 {
-            happen(&mut it, &mut draw);
-            it.run(it.now + draw.between(200, 30_000));
+    (0..40).for_each(|seed| storm(seed, false));
+}
+
+#[test]
+fn words_and_answers_that_are_lost_are_asked_for_again() {
+    (100..140).for_each(|seed| storm(seed, true));
+}
+
+#[test]
+fn one_finesse_that_comes_before_another_goes_is_there() {
+    let presence = |who: &str, kind: &str| {
+        format!("<presence><from>finesse@fin.test/{who}</from><type>{kind}</type></presence>")
+    };
+    let (mut it, all) = gadgets(1);
+    it.publish("finesse.info.presence", &presence("new", ""));
+    it.publish("finesse.info.presence", &presence("old", "unavailable"));
+    assert_eq!(it.state(all[0]), StateName::InService);
+    it.publish("finesse.info.presence", &presence("new", "unavailable"));
+    assert_eq!(it.state(all[0]), StateName::Waiting);
+}
+
+/// A stale password in the container's configuration, and an application that resumes whenever it can.
+#[test]
+fn gadgets_never_lock_their_agent_out() {
+    let (mut it, _) = gadgets(1);
+    let stale = it.add_gadget(AGENT, 9);
+    it.clients[stale].password = "stale".to_owned();
+    it.start(stale);
+    for _ in 0..600 {
+        it.run(it.now + 1_000);
+        if it.state(stale) == StateName::Stopped {
+            it.command(stale, Command::Resume);
         }
-        it.heal_all();
-        it.run(it.now + 60_000);
-        // a word that nobody meant is corrected by the next one that somebody means
-        it.say("failing");
-        it.say("recovered");
-        in_service(&mut it, &all, 60_000);
-        it.run(it.now + 70_000);
-        all.iter().for_each(|gadget| check_truth(&it, *gadget));
-        assert!(it.secrets_seen.is_empty() && it.foreign.is_empty(), "seed {seed}");
-        assert!(
-            all.iter().all(|gadget| it.clients[*gadget].sent.is_empty()),
-            "seed {seed}: a gadget changed something"
-        );
     }
+    let refusals: Vec<u64> = it.world.report(it.now).refusals.iter().map(|refusal| refusal.at).collect();
+    assert!(refusals.len() >= 3, "{}", it.clients[stale].log.join("\n"));
+    assert!(refusals.windows(4).all(|four| four[3] - four[0] >= 300_000), "{refusals:?}");
+}
+
+#[test]
+fn the_desktop_is_what_finesse_sees() {
+    let (mut it, all) = gadgets(1);
+    it.say("failing");
+    it.run(it.now + 5_000);
+    assert_eq!(it.clients[all[0]].keeper.status().forced_logout, None);
+    it.page(all[0], PageEvent::PageHide);
+    assert_eq!(it.clients[all[0]].keeper.status().forced_logout, None);
+    assert!(!it.clients[all[0]].log.iter().any(|line| line.contains("may force")));
+}
+
+#[test]
+fn the_way_of_a_gadget_is_not_remembered() {
+    let (it, all) = gadgets(1);
+    let text = it.clients[all[0]].keeper.memory().to_text();
+    assert!(!text.contains("hub"), "{text}");
+    let forged = Snapshot::from_text(&text.replace("\nr ", "\na hub\nr "));
+    assert!(!forged.to_text().contains("hub"));
 }
 
 #[test]

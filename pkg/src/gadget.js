@@ -10,18 +10,20 @@ export const hasHub = () => typeof globalThis.gadgets?.Hub?.subscribe === 'funct
 export const hasMakeRequest = () => typeof globalThis.gadgets?.io?.makeRequest === 'function';
 
 /** The options that the container's configuration stands for, if the page is a gadget; both generations of its keys. */
-export function configured(rest) {
+export function configured() {
   const config = globalThis.finesse?.gadget?.Config;
   if (!config || typeof config !== 'object') return {};
-  const name = rest === 'makeRequest' ? (config.restHost ?? config.host) : config.host;
-  return { hosts: name ? [address(config, `${name}`, rest)] : undefined, user: agent(config), credentials: () => secrets(config) };
+  return { hosts: config.host ? [address(config)] : undefined, user: agent(config), credentials: () => secrets(config), inner: inner(config) };
 }
 
-/** As the container's server reaches it, or as the browser does: a gadget lies on that very server, as a rule. */
-function address({ scheme, hostPort, localhostPort }, name, rest) {
-  if (rest === 'fetch' && name === location.hostname) return location.origin;
-  const port = rest === 'makeRequest' ? (localhostPort ?? hostPort) : hostPort;
-  return `${scheme ?? 'https'}://${name}:${port ?? 8445}`;
+/** As the browser reaches the server: a gadget lies on that very one, as a rule. */
+function address({ scheme = 'https', host, hostPort = 8445 }) {
+  return host === location.hostname ? location.origin : `${scheme}://${host}:${hostPort}`;
+}
+
+/** As the container's server reaches the same; not known of one that says nothing of it. */
+function inner({ scheme = 'https', restHost, localhostPort = 8445 }) {
+  return restHost ? `${scheme}://${restHost}:${localhostPort}` : undefined;
 }
 
 function agent(config) {
@@ -47,7 +49,7 @@ function basic({ authorization }) {
 
 /** The hub, as the core's effects use it: `hear` is told each topic and what was published on it, as text. */
 export class Hub {
-  #hub = globalThis.gadgets.Hub;
+  #hub = globalThis.gadgets?.Hub;
   #hear;
   #topics = new Map();
   #connected;
@@ -79,7 +81,7 @@ export class Hub {
   }
 
   ask(id, type, node) {
-    this.listen(`finesse.info.responses.${id}`, true);
+    if (node) this.listen(`finesse.info.responses.${id}`, true); // the other question is answered to all
     return this.#do(() => this.#hub.publish('finesse.info.requests', { type, data: node ? { node } : {}, invokeID: id }));
   }
 
@@ -102,22 +104,25 @@ export class Hub {
   }
 }
 
-/** Resolves when the hub can be used: OpenAjax' takes nothing before it is connected. */
+/**
+ * Resolves when the hub can be used: OpenAjax' takes nothing before it is connected. Its only word for that, `onConnect`, may be
+ * the gadget's own by then.
+ */
 function connection(hub) {
-  if (hub.isConnected?.() !== false) return undefined;
-  const settings = (globalThis.gadgets.HubSettings ??= {});
-  const { onConnect } = settings;
+  if (hub?.isConnected?.() !== false) return undefined;
   return new Promise((connected) => {
-    settings.onConnect = function (...told) {
-      connected();
-      return onConnect?.apply(this, told);
-    };
+    const look = () => (hub.isConnected() ? connected() : setTimeout(look, LOOK));
+    look();
   });
 }
+
+/** Milliseconds. */
+const LOOK = 200;
 
 /** What is published, as an object or as its JSON, as the text that the core reads; nothing if it is too large or none. */
 function textOf(topic, data) {
   try {
+    if (data?.length > LIMIT) return undefined;
     const said = typeof data === 'string' && data.startsWith('{') ? JSON.parse(data) : data;
     const { status, content, error, subscribe, type } = Object(said);
     const failure = error && `${error.errorMessage || error.errorType || 'error'}`;
@@ -130,14 +135,21 @@ function textOf(topic, data) {
 }
 
 /**
- * Makes a request from the container's server; resolves with { status, text, after }, status 0 where there was no answer: that
- * server says 504 itself where nobody answered it.
+ * Makes requests of REST from the container's server, which reaches it at `base`, where that is known; others go by `fetch`.
+ * They resolve with { status, text, after }, status 0 where there was no answer.
  */
-export function makeRequest({ url, method, headers, body }) {
-  return new Promise((resolve) => {
-    const answered = ({ rc, text, headers: told } = {}) => resolve({ status: rc > 99 && rc !== 504 ? rc : 0, text: `${text ?? ''}`, after: told?.['retry-after']?.[0] });
-    globalThis.gadgets.io.makeRequest(url, answered, {
-      METHOD: method, HEADERS: headers, POST_DATA: body, CONTENT_TYPE: 'TEXT', AUTHORIZATION: 'NONE', REFRESH_INTERVAL: 0, GET_FULL_HEADERS: true,
+export function byContainer(base, others) {
+  return (asked, signal) => {
+    const at = asked.url.indexOf('/finesse/api/');
+    if (at < 0) return others(asked, signal);
+    if (asked.opaque) return { status: 0 }; // nothing between the two could hide an answer
+    const { method, headers, body } = asked;
+    const url = (base ?? asked.url.slice(0, at)) + asked.url.slice(at);
+    return new Promise((resolve) => {
+      const answered = ({ rc, text, headers: told } = {}) => resolve({ status: rc > 99 ? rc : 0, text: `${text ?? ''}`, after: told?.['retry-after']?.[0] });
+      globalThis.gadgets.io.makeRequest(url, answered, {
+        METHOD: method, HEADERS: headers, POST_DATA: body, CONTENT_TYPE: 'TEXT', AUTHORIZATION: 'NONE', REFRESH_INTERVAL: 0, GET_FULL_HEADERS: true,
+      });
     });
-  });
+  };
 }

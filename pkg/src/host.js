@@ -1,4 +1,4 @@
-import { Hub, makeRequest } from './gadget.js';
+import { byContainer, Hub } from './gadget.js';
 
 /**
  * Performs a core's effects with what a window or a worker has: WebSocket, fetch, timers, the page's life. It decides
@@ -24,12 +24,12 @@ export class Host {
   #goodbyes = [];
   #page = new AbortController();
 
-  constructor(core, credentials, tell, memory, rest) {
+  constructor(core, credentials, tell, memory, container) {
     this.#core = core;
     this.#memory = memory;
     this.#credentials = credentials;
     this.#tell = tell;
-    this.#ask = rest === 'makeRequest' ? makeRequest : request;
+    this.#ask = container ? byContainer(container.base, request) : request;
   }
 
   /** Begins, with whatever was asked for before. */
@@ -204,7 +204,7 @@ export class Host {
       const { status, text, after } = await this.#ask(asked, signal);
       const large = text === undefined || text.length > asked.maxBody;
       answer = (core) => (large ? core.requestFailed(number, true) : core.responded(number, status, text, after));
-      if (!status) answer = (core) => (asked.opaque && text ? core.respondedOpaquely(number) : core.requestFailed(number, false));
+      if (!status) answer = (core) => (text ? core.respondedOpaquely(number) : core.requestFailed(number, false));
     } catch {
       answer = (core) => core.requestFailed(number, false);
     }

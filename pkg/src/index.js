@@ -40,11 +40,11 @@ export class Keeper extends EventTarget {
 
   /** Resolves once the options and the module are good. Nothing is told before the next macrotask. */
   static async connect(options) {
-    const { core, credentials, rest, signal, log } = normalise(options);
+    const { core, credentials, container, signal, log } = normalise(options);
     signal?.throwIfAborted();
     const { Core } = await load();
     signal?.throwIfAborted();
-    return new Keeper(INSIDE, { Core, core, credentials, rest, signal, log });
+    return new Keeper(INSIDE, { Core, core, credentials, container, signal, log });
   }
 
   /** Why a page cannot connect, before there is a keeper. */
@@ -52,7 +52,7 @@ export class Keeper extends EventTarget {
     return examine(options, load);
   }
 
-  constructor(inside, { Core, core, credentials, rest, signal, log } = {}) {
+  constructor(inside, { Core, core, credentials, container, signal, log } = {}) {
     if (inside !== INSIDE) throw new TypeError('Use Keeper.connect(options).');
     super();
     this.#user = core.user;
@@ -63,7 +63,7 @@ export class Keeper extends EventTarget {
     memory.recall(this.#core);
     this.#last = this.status;
     const tell = (kind, detail) => this.#tell(kind, detail);
-    this.#host = new Host(this.#core, (question) => this.#ask(credentials, question), tell, memory, rest);
+    this.#host = new Host(this.#core, (question) => this.#ask(credentials, question), tell, memory, container);
     signal?.addEventListener('abort', this.#abort);
     setTimeout(() => this.#host.start());
   }

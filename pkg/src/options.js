@@ -7,13 +7,15 @@ import { configured, hasHub, hasMakeRequest } from './gadget.js';
  */
 export function normalise(options) {
   const { resource, expectedAgents, trustAlternate, signal, log, ...others } = options ?? {};
-  const { resume = 'ask', home = 'A', move = 'auto', transport: wish = 'auto', rest: way, ...where } = others;
+  const { resume = 'ask', home = 'A', move = 'auto', transport: wish = 'auto', restBy: way, ...where } = others;
   const transport = wish === 'auto' && hasHub() ? 'hub' : wish;
-  const rest = way ?? (transport === 'hub' && hasMakeRequest() ? 'makeRequest' : 'fetch');
-  check(rest === 'fetch' || (rest === 'makeRequest' && hasMakeRequest()), 'rest', "give 'fetch', or in a gadget 'makeRequest'");
-  const around = configured(rest);
-  const { hosts = around.hosts, user = around.user, credentials = around.credentials, ...unknown } = where;
+  const restBy = way ?? (transport === 'hub' && hasMakeRequest() ? 'makeRequest' : 'fetch');
+  check(restBy === 'fetch' || (restBy === 'makeRequest' && hasMakeRequest()), 'restBy', "give 'fetch', or in a gadget 'makeRequest'");
+  const around = configured();
+  const { hosts: given = around.hosts, user = around.user, credentials = around.credentials, ...unknown } = where;
   for (const name of Object.keys(unknown)) check(false, name, 'there is no such option');
+  // the same options serve a desktop and a gadget, which has one server: its container's
+  const hosts = transport !== wish && given?.[1] ? (around.hosts ?? given.slice(0, 1)) : given;
   const servers = waysTo(hosts, transport);
   check(typeof user === 'string', 'user', 'give the login id of the agent as a string');
   check(resource === undefined || typeof resource === 'string', 'resource', 'give a string, or leave it out');
@@ -30,14 +32,15 @@ export function normalise(options) {
   );
   check(signal === undefined || typeof signal?.addEventListener === 'function', 'signal', 'give an AbortSignal');
   check(log === undefined || typeof log === 'function', 'log', 'give a function that takes a timeline entry');
+  const container = restBy === 'makeRequest' ? { base: hosts === around.hosts ? around.inner : undefined } : undefined;
   const core = { hosts: servers, user, transport, resume, resource, expectedAgents, home, move, trustAlternate: trustAlternate === true };
-  return { core, credentials, rest, signal, log };
+  return { core, credentials, container, signal, log };
 }
 
 /** The servers, each with what is known of its addresses, where they and the way to them can be used. */
 export function waysTo(hosts, transport) {
   check(Array.isArray(hosts) && hosts[0] && !hosts[2], 'hosts', 'give an array of one or two servers, the home side first');
-  check(['auto', 'websocket', 'bosh', 'hub'].includes(transport), 'transport', "give 'auto', 'websocket', 'bosh' or 'hub'");
+  check(['auto', 'websocket', 'bosh', 'hub', 'own'].includes(transport), 'transport', "give 'auto', 'websocket', 'bosh', 'hub' or 'own'");
   return hosts.map(host);
 }
 

@@ -57,7 +57,9 @@ impl Keeper {
             text.push_str("An answer is overdue and is being checked; nothing is lost yet.");
         } else if self.sides.get(side).maintenance {
             text.push_str("That server is in maintenance mode; ");
-            if !self.push_alternate(text, "", side.other()) {
+            if self.config.transport == Transport::Hub {
+                text.push_str("the desktop around this gadget moves by itself");
+            } else if !self.push_alternate(text, "", side.other()) {
                 text.push_str("change to the other one when it suits");
             }
             text.push('.');

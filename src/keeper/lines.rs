@@ -121,7 +121,7 @@ impl Keeper {
             }
             session::Event::SubscriptionFailed { node, condition } => {
                 self.unfollow(&node);
-                let message = format!("the server refused the subscription: {}", quote(&condition));
+                let message = format!("not subscribed: {}", quote(&condition));
                 self.fail("subscription-failed", &message, "check the node and the agent's role", Some(node));
             }
             session::Event::Doubtful(since) => {

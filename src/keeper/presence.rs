@@ -1,6 +1,6 @@
 //! What our presence is worth: when Finesse may sign the agent out, and signing in again where it did.
 
-use super::{EntryKind, Event, ForcedLogout, Keeper};
+use super::{EntryKind, Event, ForcedLogout, Keeper, Transport};
 use crate::effect::Effect;
 use crate::finesse::node;
 use crate::finesse::update::{Data, Notification};
@@ -26,7 +26,8 @@ impl Keeper {
     /// session elsewhere, whose pings wake us often enough to see it.
     pub(super) fn watch_presence(&mut self) {
         let up = self.line_up().is_some();
-        if matches!(self.recovery.stopped(), Some(Stop::Closed | Stop::Conflict)) {
+        let shared = self.config.transport == Transport::Hub; // the desktop is what Finesse sees
+        if shared || matches!(self.recovery.stopped(), Some(Stop::Closed | Stop::Conflict)) {
             self.presence.clock.forget();
         } else if !up || self.recovery.suspect() {
             self.presence.absent(self.now.wall);

@@ -48,7 +48,7 @@ impl Keeper {
         self.resync.begin(self.gap_since.is_some(), self.server_time());
         self.read(&Wanted::User);
         // while credentials are in doubt one read is refused, and not two: the fifth refusal locks the agent out
-        if !self.recovery.refused_lately(self.now.instant) {
+        if self.recovery.accepted() && !self.recovery.refused_lately(self.now.instant) {
             self.read(&Wanted::Dialogs);
         }
     }

@@ -50,9 +50,9 @@ impl Way {
         }
     }
 
-    /// The way of this name.
+    /// The way of this name, of those that are remembered.
     pub(super) fn named(name: &str) -> Option<Self> {
-        [Self::WebSocket, Self::Bosh, Self::Hub].into_iter().find(|way| way.as_str() == name)
+        [Self::WebSocket, Self::Bosh].into_iter().find(|way| way.as_str() == name)
     }
 
     /// As a timeline's entry ends: a WebSocket goes without saying.
@@ -112,14 +112,15 @@ impl Ways {
     fn may_be_quick(&self, way: Way) -> bool {
         match way {
             Way::WebSocket => self.quick.0 == Quick::Taken,
-            Way::Bosh | Way::Hub => self.quick.1 != Quick::Refused,
+            Way::Bosh => self.quick.1 != Quick::Refused,
+            Way::Hub => false,
         }
     }
 
     fn quick(&mut self, way: Way) -> &mut Quick {
         match way {
             Way::WebSocket => &mut self.quick.0,
-            Way::Bosh | Way::Hub => &mut self.quick.1,
+            _ => &mut self.quick.1,
         }
     }
 
@@ -129,6 +130,9 @@ impl Ways {
 
     /// A way has logged in.
     pub(super) fn prove(&mut self, way: Way) {
+        if way == Way::Hub {
+            return; // another page has none
+        }
         self.proven = Some(way);
         self.websocket_failures = 0;
         self.asked_again = false;

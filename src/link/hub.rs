@@ -8,6 +8,7 @@
 
 use super::LinkEvent;
 use crate::effect::{Answer, Effect, Number};
+use crate::limits;
 use crate::map::Map;
 use crate::time::{Duration, Instant};
 use crate::xml;
@@ -31,8 +32,10 @@ const INFO: &str = "ConnectionInfoReq";
 const SUBSCRIBE: &str = "SubscribeNodeReq";
 const UNSUBSCRIBE: &str = "UnsubscribeNodeReq";
 
-/// The container asks its server, whose own answer has this long; none that does not come by then is waited for.
+/// The container asks its server, whose own answer has this long; then it is asked once more, and has twice as long.
 const ANSWER: Duration = Duration::from_secs(10);
+/// At most.
+const ANSWER_MAX: Duration = Duration::from_secs(160);
 /// So it is said where none comes.
 const SILENT: &str = "no answer from the container";
 
@@ -53,6 +56,7 @@ const DOWN: [&str; 8] = [
 struct Asked {
     request: &'static str,
     node: String,
+    patience: Duration,
     due: Option<Instant>,
 }
 
@@ -104,7 +108,7 @@ impl HubLink {
         }
         own.iter().for_each(|node| link.listen(node));
         link.own = own;
-        link.ask(INFO, "");
+        link.probe();
         link
     }
 
@@ -139,14 +143,17 @@ impl HubLink {
     pub fn handle_timeout(&mut self, now: Instant) {
         let late = |(id, asked): (&String, &Asked)| asked.due.filter(|due| *due <= now).map(|_| id.clone());
         let late: Vec<String> = self.asked.iter().filter_map(late).collect();
-        for Asked { request, node, .. } in
-            late.iter().filter_map(|id| self.asked.remove(id)).collect::<Vec<_>>()
-        {
-            self.events.push_back(if request == SUBSCRIBE && self.stands {
-                LinkEvent::Subscribed { node, refusal: Some(SILENT.to_owned()) }
-            } else {
-                LinkEvent::Noted(format!("{SILENT} to {request}"))
-            });
+        for id in late {
+            let Some(Asked { request, node, patience, .. }) = self.take_asked(&id) else { continue };
+            if request != SUBSCRIBE || !self.stands {
+                self.events.push_back(LinkEvent::Noted(format!("{SILENT} to {request}")));
+                continue;
+            }
+            if patience == ANSWER {
+                let refusal = Some(SILENT.to_owned());
+                self.events.push_back(LinkEvent::Subscribed { node: node.clone(), refusal });
+            }
+            self.ask(SUBSCRIBE, &node, (patience * 2).min(ANSWER_MAX));
         }
     }
 
@@ -158,11 +165,12 @@ impl HubLink {
 
     /// What is published on a node is wanted. A container without a connection is asked once it has one.
     pub fn subscribe(&mut self, node: &str) {
+        if self.is_own(node) {
+            return self.events.push_back(LinkEvent::Subscribed { node: node.to_owned(), refusal: None });
+        }
         self.listen(node);
         self.nodes.insert(node.to_owned(), ());
-        if self.stands {
-            self.ask(SUBSCRIBE, node);
-        }
+        self.ask_for(node);
     }
 
     /// It is wanted no more.
@@ -170,19 +178,19 @@ impl HubLink {
         if self.nodes.remove(node).is_none() {
             return;
         }
-        if !self.own.iter().any(|own| own == node) {
-            let topic = topic(node);
-            self.topics.remove(&topic);
-            self.effects.push_back(Effect::ForgetTopic { hub: self.hub, topic });
-        }
+        let topic = topic(node);
+        self.topics.remove(&topic);
+        self.forget(topic);
         if self.stands {
-            self.ask(UNSUBSCRIBE, node);
+            self.ask(UNSUBSCRIBE, node, ANSWER);
         }
     }
 
     /// Asks how the connection is: its last word may have been missed.
     pub fn probe(&mut self) {
-        self.ask(INFO, "");
+        if !self.asked.iter().any(|(_, asked)| asked.request == INFO) {
+            self.ask(INFO, "", ANSWER);
+        }
     }
 
     /// Hears nothing any more.
@@ -199,7 +207,7 @@ impl HubLink {
         if let Effect::AskHub { id, .. } = &effect
             && let Some(asked) = self.asked.get_mut(id)
         {
-            asked.due = Some(now + ANSWER);
+            asked.due = Some(now + asked.patience);
         }
         Some(effect)
     }
@@ -216,18 +224,50 @@ impl HubLink {
         }
     }
 
-    fn ask(&mut self, request: &'static str, node: &str) {
+    fn is_own(&self, node: &str) -> bool {
+        self.own.iter().any(|own| own == node)
+    }
+
+    fn forget(&mut self, topic: String) {
+        self.effects.push_back(Effect::ForgetTopic { hub: self.hub, topic });
+    }
+
+    /// What is under way for a node is enough.
+    fn ask_for(&mut self, node: &str) {
+        if self.stands
+            && !self.asked.iter().any(|(_, asked)| asked.request == SUBSCRIBE && asked.node == node)
+        {
+            self.ask(SUBSCRIBE, node, ANSWER);
+        }
+    }
+
+    /// Waits no longer for answers to these.
+    fn drop_asked(&mut self, of: impl Fn(&Asked) -> bool) {
+        let of = |(id, asked): (&String, &Asked)| of(asked).then(|| id.clone());
+        let ids: Vec<String> = self.asked.iter().filter_map(of).collect();
+        for id in ids {
+            self.take_asked(&id);
+        }
+    }
+
+    fn take_asked(&mut self, id: &str) -> Option<Asked> {
+        let asked = self.asked.remove(id)?;
+        self.forget([RESPONSES, id].concat());
+        Some(asked)
+    }
+
+    fn ask(&mut self, request: &'static str, node: &str, patience: Duration) {
         self.last_id = self.last_id.wrapping_add(1);
         let id = format!("{}-{}", self.name, self.last_id);
         let node = node.to_owned();
-        self.asked.insert(id.clone(), Asked { request, node: node.clone(), due: None });
+        self.asked.insert(id.clone(), Asked { request, node: node.clone(), patience, due: None });
         self.effects.push_back(Effect::AskHub { hub: self.hub, id, request, node });
     }
 
     /// An answer without a word is success; the question how the connection is has its word for an answer, which Cisco's
     /// library gives on the topic of the connection, to all.
     fn on_response(&mut self, id: &str, text: &str) {
-        let Some(Asked { request, node, .. }) = self.asked.remove(id) else { return };
+        let Some(Asked { request, node, .. }) = self.take_asked(id) else { return };
         match request {
             INFO => self.on_word(text),
             // one that does not stand is asked again when it does
@@ -240,7 +280,7 @@ impl HubLink {
     }
 
     fn on_word(&mut self, word: &str) {
-        self.asked.retain(|_, asked| asked.request != INFO);
+        self.drop_asked(|asked| asked.request == INFO);
         let stands = matches!(word, "connected" | "recovered");
         if !stands && !DOWN.contains(&word) {
             // by `loaded` no connection begins or ends
@@ -250,18 +290,19 @@ impl HubLink {
             return;
         }
         let before = core::mem::replace(&mut self.word, word.to_owned());
-        if before == word {
-            return;
-        }
         if stands == self.stands {
-            if word == "recovered" {
-                self.events.push_back(LinkEvent::Missed); // that it was failing was not heard
-            } else if !stands {
+            if stands {
+                self.events.push_back(LinkEvent::Through); // and it has seen `finesse`
+            } else if before != word {
                 self.events.push_back(LinkEvent::Standstill(word.to_owned()));
+            }
+            if word == "recovered" && before != word {
+                self.events.push_back(LinkEvent::Missed); // that it was failing was not heard
             }
             return;
         }
         self.stands = stands;
+        self.drop_asked(|asked| asked.request != INFO); // of the connection before
         self.events.push_back(if !stands {
             LinkEvent::Standstill(word.to_owned())
         } else if core::mem::replace(&mut self.connected, true) {
@@ -272,7 +313,7 @@ impl HubLink {
         if stands {
             let nodes: Vec<String> = self.nodes.keys().cloned().collect();
             for node in nodes {
-                self.ask(SUBSCRIBE, &node);
+                self.ask_for(&node);
             }
         }
     }
@@ -294,8 +335,7 @@ impl HubLink {
             "unavailable" => PresenceKind::Unavailable,
             other => PresenceKind::Other(other.to_owned()),
         };
-        // whichever resource it was seen by: the container does not say which it had seen before
-        let from = Jid::parse(part("from").trim()).map(|jid| Jid { resource: None, ..jid });
+        let from = Jid::parse(part("from").trim());
         let presence = Presence { from, to: None, kind };
         self.events.push_back(LinkEvent::Received(Box::new(Inbound::Presence(presence))));
     }
@@ -304,8 +344,8 @@ impl HubLink {
     /// what was published meanwhile is read.
     fn on_request(&mut self, text: &str) {
         let Some(node) = text.strip_prefix(UNSUBSCRIBE).map(str::trim) else { return };
-        if self.nodes.contains_key(node) && self.stands {
-            self.ask(SUBSCRIBE, node);
+        if self.nodes.contains_key(node) && self.stands && self.asked.len() < limits::SUBSCRIPTIONS {
+            self.ask(SUBSCRIBE, node, ANSWER); // whatever is under way was asked for before
             self.events.push_back(LinkEvent::Missed);
         }
     }

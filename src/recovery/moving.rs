@@ -112,9 +112,11 @@ impl Recovery {
         let here = self.here();
         let allowed = self.move_allowed_at().is_none_or(|at| at <= now);
         if !self.alternate || !self.xmpp() || !self.sides.get(here.other()).reads_in() || !allowed {
-            return self.act(Action::Note(
-                "cannot move now: the other side does not read in, or a move was just made",
-            ));
+            return self.act(Action::Note(if self.shared {
+                "the desktop around this gadget moves by itself"
+            } else {
+                "cannot move now: the other side does not read in, or a move was just made"
+            }));
         }
         self.begin_loss(false, now);
         self.cause = super::Reason::Moved;

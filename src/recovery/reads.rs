@@ -22,6 +22,9 @@ impl Recovery {
             self.timers.clear(Timer::Read(side));
             *self.reading.get_mut(side) = true;
             self.act(Action::Read(side));
+            if self.shared {
+                self.act(Action::Probe); // a container's word may have been missed, and is said once
+            }
         }
     }
 

@@ -150,7 +150,10 @@ impl Recovery {
     fn with_session(&self, side: Side, waiting: WaitingFor) -> Reason {
         let other = self.reading(side.other()).is_some_and(Reading::answered);
         match (waiting, self.reading(side)) {
-            (WaitingFor::Container, None | Some(Reading::In { .. } | Reading::Hidden)) => self.container(),
+            // a gateway on the way to the container's own server tells no more than the container
+            (WaitingFor::Container, None | Some(Reading::In { .. } | Reading::Hidden | Reading::Gateway)) => {
+                self.container()
+            }
             // the session lives, so our network does too: where `finesse` went first, or the other side answers
             (_, Some(Reading::Refused | Reading::Silent))
                 if self.suspect || waiting != WaitingFor::Presence && !other =>

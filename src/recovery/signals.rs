@@ -168,10 +168,10 @@ impl Recovery {
         else {
             return;
         };
-        self.accepted = true;
         self.failed = None;
-        self.refused_since_accepted = 0;
-        self.not_before = None;
+        if !self.shared {
+            self.credentials_accepted(); // a container's session proves nothing of ours
+        }
         self.finesse = Some(finesse);
         self.standstill = None;
         let reads_in = self.sides.get(side).reads_in();
@@ -338,7 +338,10 @@ impl Recovery {
     }
 
     fn on_standstill(&mut self, why: Standstill, now: Instant) {
-        self.standstill = Some(why);
+        // a conflict is followed by other words, and ends with none of them
+        if self.standstill.is_none() || why != Standstill::Failing {
+            self.standstill = Some(why);
+        }
         self.act(Action::Changed);
         self.wait_for(WaitingFor::Container, now);
     }
@@ -354,8 +357,14 @@ impl Recovery {
         }
     }
 
-    fn on_resync_done(&mut self) {
+    fn credentials_accepted(&mut self) {
+        self.accepted = true;
         self.refused_since_accepted = 0;
+        self.not_before = None;
+    }
+
+    fn on_resync_done(&mut self) {
+        self.credentials_accepted();
         if let State::Settling { missing, .. } = &mut self.state {
             missing.resync = false;
         }
@@ -414,7 +423,7 @@ impl Recovery {
             return;
         }
         self.woken = Some(now);
-        if self.xmpp() {
+        if self.xmpp() || self.shared {
             self.act(Action::Probe);
         }
         if matches!(self.state, State::InService { .. }) {
@@ -534,7 +543,7 @@ impl Recovery {
     fn choose(&mut self, now: Instant) {
         let preferred = self.preferred;
         let other = preferred.other();
-        if self.shared {
+        if self.shared && self.refusal_pause().is_none_or(|at| at <= now) {
             self.connect(preferred);
         } else if self.sides.get(preferred).reads_in() {
             self.reconnect(preferred, now);

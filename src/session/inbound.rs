@@ -138,6 +138,7 @@ impl Session {
             return;
         };
         let before = self.finesse();
+        self.finesse.remove(""); // by which resource a container had seen it is known now
         match presence.kind {
             PresenceKind::Available if self.finesse.len() < FINESSE_RESOURCES => {
                 self.finesse.insert(from.to_string(), ());

@@ -244,9 +244,14 @@ impl Session {
                 }
                 LinkEvent::Through if self.state == State::Shared => {
                     self.see_finesse();
-                    self.events.push_back(Event::StandsAgain);
+                    if core::mem::take(&mut self.dead) {
+                        self.events.push_back(Event::StandsAgain);
+                    }
                 }
-                LinkEvent::Standstill(word) => self.events.push_back(Event::Standstill(word)),
+                LinkEvent::Standstill(word) => {
+                    self.dead = self.state == State::Shared;
+                    self.events.push_back(Event::Standstill(word));
+                }
                 LinkEvent::Subscribed { node, refusal: None } => {
                     self.events.push_back(Event::Subscribed { node, subid: None });
                 }
@@ -275,8 +280,10 @@ impl Session {
         self.events.push_back(Event::Up);
     }
 
+    /// The container has seen `finesse`, and does not say by which resource.
     fn see_finesse(&mut self) {
-        if self.finesse.insert(String::new(), ()).is_none() {
+        if self.finesse.is_empty() {
+            self.finesse.insert(String::new(), ());
             self.events.push_back(Event::Finesse(true));
         }
     }

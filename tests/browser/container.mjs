@@ -216,7 +216,7 @@ export const container = [
     run: async (desk) => {
       const config = await desk.bare(1, 'finesse.gadget.Config');
       const port = new URL(desk.sim.a).port;
-      const expected = { id: AGENT, password: `pw-${AGENT}`, host: 'fin-a.localhost', restHost: 'fin-a.localhost', scheme: 'http', hostPort: port, localhostPort: port, xmppDomain: 'fin-a.localhost', pubsubDomain: 'pubsub.fin-a.localhost' };
+      const expected = { id: AGENT, password: `pw-${AGENT}`, host: 'fin-a.localhost', restHost: 'localhost', scheme: 'http', hostPort: port, localhostPort: port, xmppDomain: 'fin-a.localhost', pubsubDomain: 'pubsub.fin-a.localhost' };
       for (const [name, value] of Object.entries(expected)) check(config[name] === value, `${name}: ${config[name]}`);
       check(!('authorization' in config), 'password and authorization');
       const prefs = await desk.bare(1, `(() => { const p = new gadgets.Prefs(); return [p.getString('host'), p.getInt('hostPort'), p.getString('team'), p.getBool('team'), p.getBool('none'), p.getMsg('nothing')]; })()`);

@@ -158,34 +158,32 @@ const scenarios = [
       check((await picture(desk, 2)).status.sides[0].host !== host, 'still on the first side');
     },
   },
-  ...['websocket', 'bosh'].flatMap((transport) =>
-    ['fetch', 'makeRequest'].filter((rest) => transport === 'websocket' || rest === 'fetch').map((rest) => ({
-      name: `a gadget's own connection: ${transport}, REST by ${rest}`,
-      address: { config: 'password' },
-      run: async (desk, sim) => {
-        await loaded(desk, 1);
-        const refused = await desk.bare(1, `FinesseKeeper.Keeper.connect({ transport: '${transport}', resource: 'desktop' }).catch(({ code, field }) => code + field)`);
-        check(refused === 'configresource', `with the desktop's resource: ${refused}`);
-        await start(desk, { transport, rest });
-        const resources = (await sim.world()).sessions.map(({ resource }) => resource);
-        check(new Set(resources).size === 3 && resources.includes('desktop'), `${resources}`);
-        await sim.call(AGENT, 'ring');
-        await untilTrue(desk, sim);
-        for (const gadget of BOTH) check((await picture(desk, gadget)).status.transport === transport, 'another way');
-        await desk.bare(1, `app.keeper.setState('NOT_READY').catch(() => {})`);
-        await sim.fault({ fault: 'socket-cut', agent: AGENT });
-        for (const gadget of BOTH) await inService(desk, gadget);
-        await untilTrue(desk, sim);
-      },
-    })),
-  ),
+  ...[['own', 'fetch'], ['websocket', 'makeRequest'], ['bosh', 'makeRequest']].map(([transport, restBy]) => ({
+    name: `a gadget's own connection: ${transport}, REST by ${restBy}`,
+    address: { config: 'password' },
+    run: async (desk, sim) => {
+      await loaded(desk, 1);
+      const refused = await desk.bare(1, `FinesseKeeper.Keeper.connect({ transport: '${transport}', resource: 'desktop' }).catch(({ code, field }) => code + field)`);
+      check(refused === 'configresource', `with the desktop's resource: ${refused}`);
+      await start(desk, { transport, restBy });
+      const resources = (await sim.world()).sessions.map(({ resource }) => resource);
+      check(new Set(resources).size === 3 && resources.includes('desktop'), `${resources}`);
+      await sim.call(AGENT, 'ring');
+      await untilTrue(desk, sim);
+      for (const gadget of BOTH) check((await picture(desk, gadget)).status.transport === (transport === 'own' ? 'websocket' : transport), 'another way');
+      await desk.bare(1, `app.keeper.setState('NOT_READY').catch(() => {})`);
+      await sim.fault({ fault: 'socket-cut', agent: AGENT });
+      for (const gadget of BOTH) await inService(desk, gadget);
+      await untilTrue(desk, sim);
+    },
+  })),
   {
     name: 'hub: what cannot be is said at once',
     run: async (desk) => {
       await loaded(desk, 1);
       const code = (options) => desk.bare(1, `FinesseKeeper.Keeper.connect(${options}).then(() => 'connected', ({ code, field }) => code + ' ' + field)`);
       check((await code(`{ transport: 'hub', hosts: ['https://a', 'https://b'] }`)) === 'config hosts', 'two servers');
-      check((await code(`{ transport: 'hub', rest: 'telepathy' }`)) === 'config rest', 'another REST');
+      check((await code(`{ transport: 'hub', restBy: 'telepathy' }`)) === 'config restBy', 'another REST');
       await desk.bare(1, 'gadgets.Hub = undefined; 0');
       const without = await code(`{ transport: 'hub' }`);
       check(without === 'config transport', `no hub: ${without}`);

@@ -1,6 +1,7 @@
 //! A gadget container's hub, and a desktop behind it that does with its one session what Cisco's does.
 
 use super::Harness;
+use super::draw::Draw;
 use finesse_keeper::effect::{Answer, Effect, Number};
 use finesse_keeper::keeper::{Command, Config, Event, Host, Transport};
 use finesse_keeper::recovery::StateName;
@@ -26,6 +27,16 @@ pub struct Hub {
     pub requests: Vec<(&'static str, String)>,
     /// Answers nothing any more.
     pub mute: bool,
+    /// Loses one message of four that are not notifications.
+    pub losing: Option<Draw>,
+}
+
+impl Hub {
+    /// Nobody listens for an answer that has come, or will not.
+    pub fn is_tidy(&self) -> bool {
+        let answers = self.listeners.iter().filter(|(topic, _)| topic.starts_with("finesse.info.responses."));
+        answers.map(|(_, gadgets)| gadgets.len()).sum::<usize>() == 0
+    }
 }
 
 impl Harness {
@@ -123,6 +134,10 @@ impl Harness {
     /// Delivers what was published and answers what was asked. Tells whether there was anything.
     pub(super) fn pump_hub(&mut self) -> bool {
         if let Some((topic, text)) = self.hub.queue.pop_front() {
+            let said = topic.starts_with("finesse.info.");
+            if said && self.hub.losing.as_mut().is_some_and(|draw| draw.below(4) == 0) {
+                return true;
+            }
             for (index, hub) in self.hub.listeners.get(&topic).cloned().unwrap_or_default() {
                 let said = Answer::HubSaid { hub: Number(hub), topic: topic.clone(), text: text.clone() };
                 self.feed(index, said);

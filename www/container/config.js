@@ -8,7 +8,7 @@ import { basic } from './rest.js';
 
 /**
  * The keys of which the facts speak. `host` is the server as the browser reaches it; `restHost` is for requests by
- * `gadgets.io.makeRequest`, which Finesse's Shindig makes on the server and this page makes here.
+ * `gadgets.io.makeRequest`, which Finesse's Shindig makes on the server, that is on itself, and this page makes here.
  * @param {Settings} settings
  * @param {string} side Its address by the name that SystemInfo gives it.
  * @param {SystemInfo} system
@@ -22,7 +22,7 @@ export function configOf({ agent, config }, side, { domain, pubsub }, { password
     scheme,
     host: hostname,
     hostPort: known,
-    restHost: hostname,
+    restHost: 'localhost',
     localhostFQDN: hostname,
     localhostPort: known,
     xmppDomain: domain,

@@ -108,12 +108,14 @@ export class Container {
   }
 
   /**
-   * From each side's address, by its name too, to where the agent's requests go; the same for WebSockets.
+   * From each side's addresses to where the agent's requests go; the same for WebSockets.
    * @returns {[string, string][]}
    */
   get routes() {
     const hosts = Object.values(this.hosts).filter(Boolean);
-    const ways = hosts.flatMap((host) => [host, named(host, this.desktop.system)].map((from) => [from, own(host, this.settings.agent)]));
+    // by the address that is known here, by the name that SystemInfo has, and as the server itself reaches it
+    const names = (/** @type {string} */ host) => [host, named(host, this.desktop.system), host.replace(new URL(host).hostname, 'localhost')];
+    const ways = hosts.flatMap((host) => names(host).map((from) => [from, own(host, this.settings.agent)]));
     return ways.flatMap(([from = '', to = '']) => [[from, to], [from.replace(/^http/, 'ws'), to.replace(/^http/, 'ws')]]);
   }
 
