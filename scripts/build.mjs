@@ -68,8 +68,9 @@ async function make(source, dist, quiet) {
   // without a default path: a bundler would go looking for a file that the package does not have
   await run(programs.wasmBindgen(), ['--target', 'web', '--no-typescript', '--omit-default-module-path', '--out-dir', work, '--out-name', 'glue', compiled], { quiet });
   const { forgetPlaces, forgetUnused, pack, plainNames, silencePanics } = await import('./lib/shrink.mjs'); // what it needs is set up by now
-  const silent = silencePanics(readFileSync(join(work, 'glue_bg.wasm')));
-  const used = forgetPlaces(forgetUnused(silent, await optimize(silent, quiet)));
+  const loud = readFileSync(join(work, 'glue_bg.wasm'));
+  const silent = silencePanics(loud);
+  const used = forgetUnused(forgetPlaces(silent), await optimize(loud, quiet), await optimize(silent, quiet));
   const { wasm, glue } = plainNames(used, readFileSync(join(work, 'glue.js'), 'utf8'));
   writeFileSync(join(work, 'glue.js'), glue);
   const optimized = await optimize(wasm, quiet);

@@ -61,32 +61,38 @@ export function forgetPlaces(wasm) {
 
 /**
  * What only silenced panics named: their words, and tables by which they print characters. `module` has each of its statics
- * in a segment of its own, and `optimized` is what is left of its code. A static is kept if code that is left names an
- * address in it, or shortly before it (a table whose first index is not 0), or if a static that is kept does.
- * The module comes back with one segment, and zeros in place of what is not kept.
+ * in a segment of its own; `loud` and `silent` are what is left of its code with panics that tell and without. Lost is what
+ * `loud` names an address in, and what a lost one points to, unless `silent` names it or a static that is kept points to it.
+ * What neither names is kept: it may be a table whose first index is so high that code names an address before it.
+ * The module comes back with one segment, and zeros in place of what is lost.
  */
-export function forgetUnused(module, optimized) {
+export function forgetUnused(module, loud, silent) {
   const statics = dataOf(module);
-  const named = [...numbersOf(optimized)].sort((a, b) => a - b);
-  const isNamed = ({ from, size }) => named.some((number) => number >= from - AHEAD && number < from + size);
-  const kept = new Set(statics.filter(isNamed));
-  for (const each of kept) {
-    for (let at = (4 - (each.from & 3)) & 3; at + 4 <= each.size; at += 4) {
-      const address = module.readUInt32LE(each.at + at);
-      const meant = statics.find(({ from, size }) => address >= from && address < from + size);
-      if (meant) kept.add(meant); // which the loop then comes to
-    }
+  const at = (address) => statics.find(({ from, size }) => address >= from && address < from + size);
+  const namedIn = (code) => new Set([...numbersOf(code)].map(at).filter(Boolean));
+  const pointedTo = ({ from, size, at: begin }) => {
+    const first = (4 - (from & 3)) & 3;
+    const words = Array.from({ length: Math.max(0, (size - first) >> 2) }, (_, index) => module.readUInt32LE(begin + first + index * 4));
+    return words.map(at).filter(Boolean);
+  };
+  const needed = namedIn(silent);
+  const lost = without(namedIn(loud), needed);
+  for (const each of lost) { // a set's loop comes to what is added in it
+    for (const other of pointedTo(each)) if (!needed.has(other)) lost.add(other);
   }
-  const lost = statics.length - kept.size;
-  if (lost < 100 || lost > statics.length / 4) throw new Error(`${lost} of ${statics.length} statics look unused: does each have a segment?`);
+  const kept = without(statics, lost);
+  for (const each of kept) {
+    for (const other of pointedTo(each)) kept.add(other);
+  }
+  const count = statics.length - kept.size;
+  if (count < 100 || count > statics.length / 4) throw new Error(`${count} of ${statics.length} statics look unused: does each have a segment?`);
   const begin = Math.min(...statics.map(({ from }) => from));
   const data = Buffer.alloc(Math.max(...statics.map(({ from, size }) => from + size)) - begin);
-  for (const { from, size, at } of kept) module.copy(data, from - begin, at, at + size);
+  for (const { from, size, at: here } of kept) module.copy(data, from - begin, here, here + size);
   return withData(module, begin, data);
 }
 
-/** So many bytes before a static an address may lie that is meant for it. */
-const AHEAD = 64;
+const without = (all, some) => new Set([...all].filter((each) => !some.has(each)));
 
 /**
  * The module and its JavaScript with plain numbers in place of the hashes that wasm-bindgen puts into the names of

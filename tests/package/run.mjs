@@ -9,6 +9,7 @@ import { bundlers } from './bundlers.mjs';
 import { check, dist, file, filesIn, install } from './project.mjs';
 import { pages } from './pages.mjs';
 import { server } from './server.mjs';
+import { shrinking } from './shrink.mjs';
 import { close, open } from './visit.mjs';
 
 /** Minified and gzipped; the default entry with everything inside. */
@@ -18,6 +19,7 @@ const tarball = await install();
 await open();
 const results = await runScenarios([
   { name: LIMITS.map(([what, , limit]) => `${what} no larger than ${limit / 1000} kB`).join(', '), run: size },
+  ...shrinking,
   ...server(tarball),
   ...bundlers,
   ...engines.flatMap(pages),
