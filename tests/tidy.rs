@@ -163,13 +163,69 @@ fn browsers_exist_only_in_web() {
 fn nothing_is_printed_by_debug() {
     let mut findings = Findings::default();
     for file in sources("src") {
-        for (line, text) in file.lines(&file.text) {
-            if text.contains(":?}") || text.contains("#?}") {
-                findings.add(&file, line, "formats by Debug; say it in words, by Display");
-            }
+        for line in printing_by_debug(&file) {
+            findings.add(&file, line, "formats by Debug; say it in words, by Display");
         }
     }
     findings.report();
+}
+
+#[test]
+fn printing_by_debug_is_found_in_every_form() {
+    for bad in [
+        r#"format!("{given:?}")"#,
+        r#"format!("{:#?}", given)"#,
+        r#"format!("{:x?}", given)"#,
+        r#"format!("{given:10?}")"#,
+        r#"format!("{:? }", given)"#,
+        r#"write!(f, "{:.*?}", 3, self.read(r)?)"#,
+        "fmt::Debug::fmt(&self.0, f)",
+        "list.iter().map(<Each as Debug>::fmt)",
+    ] {
+        assert_eq!(printing_by_debug(&Source::of("src/a.rs", bad)), [1], "{bad}");
+    }
+    for good in [
+        r#"Some(format!("{given} {{", given?)) }"#,
+        "match { read()? } { _ => {} }",
+        r#"// not "{:?}""#,
+        "#[derive(Debug)]",
+        "impl fmt::Debug for Each {",
+        "#[cfg(test)]\nmod tests {\nformat!(\"{:?}\", given)",
+    ] {
+        assert!(printing_by_debug(&Source::of("src/a.rs", good)).is_empty(), "{good}");
+    }
+}
+
+/// What it makes prints its errors by Debug, which the package has emptied: an error would trap.
+#[test]
+fn nothing_is_deserialized() {
+    let mut findings = Findings::default();
+    for file in sources("src") {
+        for line in deserializing(&file) {
+            let why = "serde's errors print by Debug, which the package has emptied";
+            findings.add(
+                &file,
+                line,
+                &format!("deserializes; {why}: read it by hand, as `finesse/json.rs` does"),
+            );
+        }
+    }
+    findings.report();
+}
+
+#[test]
+fn deserializing_is_found_in_every_form() {
+    for bad in [
+        "use serde::{Deserialize, Serialize};",
+        "#[derive(serde::Deserialize)]",
+        "fn read<T: DeserializeOwned>() {",
+        "impl<'de> serde::de::Visitor<'de> for Each {",
+        "#[serde(deserialize_with = \"read\")]",
+    ] {
+        assert_eq!(deserializing(&Source::of("src/a.rs", bad)), [1], "{bad}");
+    }
+    let good = "use serde::Serialize; // not Deserialize\n#[cfg(test)]\nmod tests {\nuse serde::Deserialize;";
+    assert!(deserializing(&Source::of("src/a.rs", good)).is_empty());
 }
 
 #[test]
@@ -256,6 +312,25 @@ fn lock_files_name_no_registry() {
         }
     }
     findings.report();
+}
+
+/// Lines with a `?}` inside a string, whatever stands before it, or with a call that formats so.
+fn printing_by_debug(file: &Source) -> Vec<usize> {
+    let asks = |text: &str| text.replace(' ', "").matches("?}").count();
+    let both = file.lines(&file.without_comments).zip(file.lines(&file.code));
+    let prints = |text: &str, code: &str| {
+        let calls = ["Debug::fmt", "Debug>::fmt"].iter().any(|call| code.contains(call));
+        calls || asks(text) > asks(code)
+    };
+    both.filter(|((_, text), (_, code))| prints(text, code)).map(|((line, _), _)| line).collect()
+}
+
+fn deserializing(file: &Source) -> Vec<usize> {
+    let reads = |code: &str| {
+        code.contains("serde::de::")
+            || words(code).iter().any(|word| word.to_lowercase().starts_with("deserialize"))
+    };
+    file.lines(&file.code).filter(|(_, code)| reads(code)).map(|(line, _)| line).collect()
 }
 
 /// What was found, told all at once.

@@ -21,9 +21,13 @@ impl Source {
     pub fn read(path: &Path) -> Self {
         let content = fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
         let name = path.strip_prefix(root()).expect("below the root").to_string_lossy().replace('\\', "/");
-        let (without_comments, code) = blank(&content);
+        Self::of(&name, &content)
+    }
+
+    pub fn of(name: &str, content: &str) -> Self {
+        let (without_comments, code) = blank(content);
         let split = |text: &str| text.lines().map(str::to_owned).collect::<Vec<_>>();
-        let text = split(&content);
+        let text = split(content);
         let is_test = name.ends_with("/tests.rs") || name.contains("/tests/");
         let tests_begin =
             match text.windows(2).position(|pair| pair[0] == "#[cfg(test)]" && pair[1].starts_with("mod ")) {
@@ -31,7 +35,13 @@ impl Source {
                 Some(line) if name.ends_with(".rs") => line,
                 _ => text.len(),
             };
-        Self { name, text, without_comments: split(&without_comments), code: split(&code), tests_begin }
+        Self {
+            name: name.to_owned(),
+            text,
+            without_comments: split(&without_comments),
+            code: split(&code),
+            tests_begin,
+        }
     }
 
     /// The lines of a reading before the tests, numbered from 1.
