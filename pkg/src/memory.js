@@ -55,8 +55,16 @@ export class Memory {
 /** Milliseconds. */
 const OFTEN = 5_000;
 
-/** The frames of a page, as gadgets are, share its storage; each is another application. */
-const frame = () => (globalThis.self === globalThis.top ? [] : [`${globalThis.name || location.search}`]);
+/**
+ * The frames of a page, as gadgets are, share its storage; each is another application. One without a name is told by its
+ * address, of which `url` and `mid` say what gadget it is: the rest is new on each load, and may be secret.
+ */
+function frame() {
+  if (globalThis.self === globalThis.top || !globalThis.location) return [];
+  if (globalThis.name) return [globalThis.name];
+  const given = new URLSearchParams(location.search);
+  return [location.origin + location.pathname, ...['url', 'mid'].map((field) => `${field}=${given.get(field) ?? ''}`)];
+}
 
 const tab = () => sessionStorage;
 const origin = () => localStorage;

@@ -16,6 +16,21 @@ async function reload(client, options) {
   await client.start(options);
 }
 
+/** Connects the page's application in a frame without a name, and resolves with the keys of what it keeps once it is in service. */
+const connectInFrame = (page, search, options) => page.evaluate(async ([address, given]) => {
+  const frame = document.createElement('iframe');
+  frame.src = address;
+  document.body.append(frame);
+  await new Promise((done) => frame.addEventListener('load', done));
+  const inside = frame.contentWindow;
+  await inside.start(given);
+  await inside.app.keeper.ready();
+  const keys = Object.keys({ ...sessionStorage });
+  await inside.app.keeper.close();
+  frame.remove();
+  return keys;
+}, [`/?${search}`, options]);
+
 export const credentials = [
   {
     name: 'memory: a wrong password is tried once',
@@ -76,6 +91,21 @@ export const credentials = [
       await client.holds('the gap between two moves', ({ side }) => side === 'B', 3_000);
       const stored = await client.page.evaluate(() => JSON.stringify([{ ...sessionStorage }, { ...localStorage }]));
       check(stored.includes('finesse-keeper 1001') && !stored.includes('pw-') && !stored.includes(before.resource), stored);
+    },
+  },
+  {
+    name: 'memory: frames without a name are told apart by gadget, and no token of theirs is kept',
+    run: async (client, sim) => {
+      await client.call('close');
+      await client.page.evaluate(() => sessionStorage.clear());
+      const options = { hosts: [`${sim.a}/as/1001`], user: '1001', password: 'pw-1001', expectedAgents: 1 };
+      const keys = [];
+      for (const search of ['url=/one.xml&mid=1&st=secret-1', 'st=secret-2&url=/one.xml&mid=1#secret-3', 'url=/one.xml&mid=2&st=secret-4', 'url=/two.xml&mid=1', '']) {
+        keys.push((await connectInFrame(client.page, search, options)).length);
+      }
+      const stored = await client.page.evaluate(() => JSON.stringify([{ ...sessionStorage }, { ...localStorage }]));
+      check(String(keys) === '1,1,2,3,4', `${keys}: ${stored}`);
+      check(stored.includes('/one.xml') && !stored.includes('secret'), stored);
     },
   },
   {
