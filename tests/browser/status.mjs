@@ -196,6 +196,27 @@ export const status = [
     },
   },
   {
+    name: 'status: a keeper of another frame is one',
+    run: async (page) => {
+      const told = await page.evaluate(async () => {
+        const frame = document.createElement('iframe');
+        document.body.append(frame);
+        const { EventTarget: Theirs, CustomEvent: TheirEvent, Function: TheirFunction } = frame.contentWindow;
+        const { status } = new FakeKeeper();
+        const theirs = (act) => Object.setPrototypeOf(act, TheirFunction.prototype);
+        const keeper = Object.assign(new Theirs(), { user: '1001', status, timeline: theirs(() => []), explain: theirs(() => 'From the frame.') });
+        place(keeper);
+        await drawn();
+        const first = text('state');
+        keeper.status = { ...status, state: 'waiting', reason: 'cti' };
+        keeper.dispatchEvent(new TheirEvent('status', { detail: keeper.status }));
+        await drawn();
+        return [keeper.timeline instanceof Function, first, text('state'), text('why')];
+      });
+      check(told.join() === 'false,In service on A,Waiting on A,From the frame.', JSON.stringify(told));
+    },
+  },
+  {
     name: 'status: opened, closed and read by keys',
     run: async (page) => {
       await page.evaluate(() => {

@@ -111,7 +111,7 @@ export class StatusElement extends Base {
 
   set keeper(given) {
     const keeper = given ?? null;
-    if (keeper && !(keeper.addEventListener instanceof Function && keeper.timeline instanceof Function)) refuse('keeper', 'a Keeper, or null');
+    if (keeper && !(typeof keeper.addEventListener === 'function' && typeof keeper.timeline === 'function')) refuse('keeper', 'a Keeper, or null');
     if (keeper === this.#keeper) return;
     this.#letGo();
     this.#keeper = keeper;
