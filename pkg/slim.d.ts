@@ -17,7 +17,8 @@ export type ModuleSource = string | URL | Request | Response | BufferSource | (W
 /**
  * Gives the module, and resolves once it is ready. Until this was called, `Keeper.connect` and `loadParsers` reject with
  * `not-initialized`; while it goes on they wait for it. After a failure they try again what was given last, as does another
- * call; after a success another call changes nothing.
+ * call; after a success another call changes nothing. What is given while another source is still tried counts once that one
+ * has failed, for all that wait.
  *
  * Rejects with `KeeperError`: `module-missing` (the address could not be fetched, or what came is no WebAssembly but, say,
  * the page's own HTML; the message says what came), `module-mismatch` (a module of another build than this file),

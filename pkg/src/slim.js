@@ -18,8 +18,15 @@ export async function initialize(given) {
   last = undefined;
 }
 
+/** All that wait take the module from what was given last, even while something else fails. */
 source.open = async () => {
-  if (last) return open(await arrived(last.given));
+  const tried = last;
+  try {
+    if (tried) return await open(await arrived(tried.given));
+  } catch (error) {
+    if (last === tried) throw error;
+    return source.open();
+  }
   throw new KeeperError(
     'not-initialized',
     'finesse-keeper/slim has no WebAssembly module inside, and was given none.',

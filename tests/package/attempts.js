@@ -99,6 +99,18 @@ outcome['parsers after a failure'] = await mended.loadParsers().catch(said);
 await mended.initialize(whole);
 outcome['given better'] = await works(mended);
 
+const hasty = await fresh('hasty');
+const first = hasty.initialize('/half.wasm').then(() => 'ready', said);
+const parsers = works(hasty).catch(said);
+outcome['given better meanwhile'] = await hasty.initialize(good).then(() => works(hasty), said);
+outcome['what came first'] = await first;
+outcome['parsers meanwhile'] = await parsers;
+
+const worse = await fresh('worse');
+worse.initialize('/half.wasm').catch(said);
+outcome['given worse meanwhile'] = await worse.initialize('/nothing.wasm').catch(said);
+outcome['parsers after both'] = await worse.loadParsers().catch(said);
+
 const late = await fresh('late');
 outcome['not there yet'] = await late.initialize('/late.wasm').catch(said);
 await fetch('/put-late');

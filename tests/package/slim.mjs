@@ -35,6 +35,11 @@ const expected = {
   'again after success': GOOD,
   'parsers after a failure': ['corrupt', ''],
   'given better': GOOD,
+  'given better meanwhile': GOOD,
+  'what came first': 'ready',
+  'parsers meanwhile': GOOD,
+  'given worse meanwhile': ['module-missing', '404'],
+  'parsers after both': ['module-missing', '404'],
   'not there yet': ['module-missing', '404'],
   'there now': GOOD,
 
