@@ -135,13 +135,12 @@ function textOf(topic, data) {
 }
 
 /**
- * Makes requests of REST from the container's server, which reaches it at `base`, where that is known; others go by `fetch`.
- * They resolve with { status, text, after }, status 0 where there was no answer.
+ * Makes requests of REST from the container's server, which reaches it at `base`, where that is known, and no others. They resolve with { status, text, after }, status 0 where there was no answer.
  */
-export function byContainer(base, others) {
-  return (asked, signal) => {
+export function byContainer(base) {
+  return (asked) => {
     const at = asked.url.indexOf('/finesse/api/');
-    if (at < 0) return others(asked, signal);
+    if (at < 0) return undefined;
     if (asked.opaque) return { status: 0 }; // nothing between the two could hide an answer
     const { method, headers, body } = asked;
     const url = (base ?? asked.url.slice(0, at)) + asked.url.slice(at);

@@ -1,5 +1,3 @@
-import { byContainer, Hub } from './gadget.js';
-
 /**
  * Performs a core's effects with what a window or a worker has: WebSocket, fetch, timers, the page's life. It decides
  * nothing. One input goes in, its effects and events come out, the one timer is set; only then the next input.
@@ -12,7 +10,7 @@ export class Host {
   #memory;
   #credentials;
   #tell;
-  #ask;
+  #around;
   #steps = [];
   #started = false;
   #busy = true; // until started
@@ -24,12 +22,13 @@ export class Host {
   #goodbyes = [];
   #page = new AbortController();
 
-  constructor(core, credentials, tell, memory, container) {
+  /** `around` is what a gadget has around it: `openHub`, and `makeRequest` where that makes its requests. */
+  constructor(core, credentials, tell, memory, around = {}) {
     this.#core = core;
     this.#memory = memory;
     this.#credentials = credentials;
     this.#tell = tell;
-    this.#ask = container ? byContainer(container.base, request) : request;
+    this.#around = around;
   }
 
   /** Begins, with whatever was asked for before. */
@@ -180,7 +179,7 @@ export class Host {
   }
 
   listenToHub({ number, topic }) {
-    if (!this.#hubs.has(number)) this.#hubs.set(number, new Hub((from, text) => this.feed((core) => core.hubSaid(number, from, text))));
+    if (!this.#hubs.has(number)) this.#hubs.set(number, this.#around.openHub((from, text) => this.feed((core) => core.hubSaid(number, from, text))));
     this.#hubs.get(number).listen(topic);
   }
 
@@ -201,7 +200,7 @@ export class Host {
     const signal = this.#begin(number);
     let answer;
     try {
-      const { status, text, after } = await this.#ask(asked, signal);
+      const { status, text, after } = await (this.#around.makeRequest?.(asked) ?? request(asked, signal));
       const large = text === undefined || text.length > asked.maxBody;
       answer = (core) => (large ? core.requestFailed(number, true) : core.responded(number, status, text, after));
       if (!status) answer = (core) => (text ? core.respondedOpaquely(number) : core.requestFailed(number, false));

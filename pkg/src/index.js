@@ -1,6 +1,7 @@
 // The package's front door. It validates, loads and translates; what happens and when is decided in the core.
 import { examine } from './doctor/doctor.js';
 import { KeeperError, failure, told } from './error.js';
+import { byContainer, Hub } from './gadget.js';
 import { Host } from './host.js';
 import { Memory } from './memory.js';
 import { load } from './module.js';
@@ -63,7 +64,8 @@ export class Keeper extends EventTarget {
     memory.recall(this.#core);
     this.#last = this.status;
     const tell = (kind, detail) => this.#tell(kind, detail);
-    this.#host = new Host(this.#core, (question) => this.#ask(credentials, question), tell, memory, container);
+    const around = { openHub: (hear) => new Hub(hear), makeRequest: container && byContainer(container.base) };
+    this.#host = new Host(this.#core, (question) => this.#ask(credentials, question), tell, memory, around);
     signal?.addEventListener('abort', this.#abort);
     setTimeout(() => this.#host.start());
   }
