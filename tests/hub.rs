@@ -98,6 +98,9 @@ fn each_failure_is_waited_for_and_then_all_is_read_again() {
                 client.log.join("\n")
             );
             assert_eq!(client.keeper.status().forced_logout, None);
+            if failure == Fault::CtiLost {
+                assert_eq!(client.keeper.status().cause, Some(Reason::Cti), "a container does not say why");
+            }
         }
         assert!(all.iter().all(|gadget| it.clients[*gadget].moved.is_empty()));
     }

@@ -114,7 +114,7 @@ export class Keeper extends EventTarget {
   subscribe(node) {
     if (typeof node !== 'string') {
       const nextStep = "give a node such as '/finesse/api/Team/5/Users'";
-      throw new KeeperError('bad-node', `The node cannot be used: ${nextStep}`, nextStep);
+      throw new KeeperError('bad-node', 'The node cannot be used.', nextStep);
     }
     let subscribed = true;
     this.#host.feed((core) => core.subscribe(node));

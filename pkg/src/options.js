@@ -16,6 +16,7 @@ export function normalise(options) {
   for (const name of Object.keys(unknown)) check(false, name, 'there is no such option');
   // the same options serve a desktop and a gadget, which has one server: its container's
   const hosts = transport !== wish && given?.[1] ? (around.hosts ?? given.slice(0, 1)) : given;
+  check(hosts || transport !== 'hub', 'hosts', 'give them, or load finesse.js before: finesse.gadget.Config tells no host');
   const servers = waysTo(hosts, transport);
   check(typeof user === 'string', 'user', 'give the login id of the agent as a string');
   check(resource === undefined || typeof resource === 'string', 'resource', 'give a string, or leave it out');
@@ -69,5 +70,5 @@ export function only(given, ...names) {
 
 /** An option must be good, or is named with what to give instead. */
 export function check(good, field, nextStep) {
-  if (!good) throw new KeeperError('config', `\`${field}\` cannot be used: ${nextStep}`, nextStep, { field });
+  if (!good) throw new KeeperError('config', `\`${field}\` cannot be used.`, nextStep, { field });
 }

@@ -54,7 +54,7 @@ async function open(what) {
   if (kind === 'ArrayBuffer') return fromBytes(new Uint8Array(what), 'What was given');
   if (ArrayBuffer.isView(what)) return fromBytes(new Uint8Array(what.buffer, what.byteOffset, what.byteLength).slice(), 'What was given');
   const nextStep = `give the address of module.wasm, a Request, a Response, bytes or a WebAssembly.Module, and not what is of type ${kind}`;
-  throw new KeeperError('config', `The option source cannot be used: ${nextStep}`, nextStep, { field: 'source' });
+  throw new KeeperError('config', '`source` cannot be used.', nextStep, { field: 'source' });
 }
 
 /** Works for what another window made, too, where `instanceof` does not. */

@@ -55,6 +55,8 @@ impl Keeper {
         let hidden = self.recovery.last_reading(side) == Some(Reading::Hidden);
         if status.suspect {
             text.push_str("An answer is overdue and is being checked; nothing is lost yet.");
+        } else if self.presence.may_undo() {
+            text.push_str("But Finesse has signed the agent out for the lost connection: sign in again.");
         } else if self.sides.get(side).maintenance {
             text.push_str("That server is in maintenance mode; ");
             if self.config.transport == Transport::Hub {

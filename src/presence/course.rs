@@ -99,8 +99,12 @@ impl Course {
         Self { stage: Stage::Offered, not_ready, gone, why, ..Self::default() }
     }
 
+    pub(super) fn is_offered(&self) -> bool {
+        self.stage == Stage::Offered
+    }
+
     pub(super) fn accept(&mut self) -> bool {
-        let offered = self.stage == Stage::Offered;
+        let offered = self.is_offered();
         if offered {
             self.stage = Stage::Wanted;
         }

@@ -249,6 +249,12 @@ impl<S: Copy + PartialEq> Presence<S> {
         Some(SignedOut { by, code, resumable, not_ready, at: at.unwrap_or(now) })
     }
 
+    /// A forced logout waits to be undone, if the application wants it.
+    #[must_use]
+    pub fn may_undo(&self) -> bool {
+        self.course.is_offered()
+    }
+
     /// The application wants the agent signed in again. Tells whether there is anything to undo.
     pub fn accept(&mut self) -> bool {
         self.course.accept()

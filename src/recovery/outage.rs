@@ -37,7 +37,13 @@ impl Outage {
     fn weigh(&mut self, now: Instant) {
         let (reason, side, since) = self.seen;
         let held = now.since(since);
-        if !matches!(reason, Reason::Starting | Reason::ConnectionLost) && held >= self.held {
+        // a container says that it fails, and not why: whatever tells more outweighs it
+        let longer = match (reason, self.cause) {
+            (Reason::Container, Some(known)) if known != Reason::Container => false,
+            (_, Some(Reason::Container)) if reason != Reason::Container => true,
+            _ => held >= self.held,
+        };
+        if !matches!(reason, Reason::Starting | Reason::ConnectionLost) && longer {
             (self.cause, self.side, self.held) = (Some(reason), side, held);
         }
     }
@@ -57,6 +63,7 @@ impl Recovery {
         let told = match self.reason() {
             None | Some(Reason::ConnectionLost) => outage.cause.unwrap_or(Reason::Unknown),
             Some(Reason::Starting) => outage.cause?,
+            Some(Reason::Container) => outage.cause.unwrap_or(Reason::Container),
             Some(reason) => reason,
         };
         Some(if told == Reason::Unreachable { Reason::Unknown } else { told })

@@ -88,7 +88,7 @@ pub(super) fn config_error(error: &ConfigError) -> JsValue {
     js(&Value::Object(vec![
         ("code", "config".into()),
         ("field", error.field.into()),
-        ("message", error.to_string().as_str().into()),
+        ("message", format!("`{}` cannot be used.", error.field).as_str().into()),
         ("nextStep", error.next_step.into()),
     ]))
 }
