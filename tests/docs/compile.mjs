@@ -73,7 +73,10 @@ function check(roots, options, folder, sources) {
 }
 
 /** A copy of a file of `dist/` beside a page is the same as the entry. */
-const entry = (name) => (/(^|\/)dist\/finesse-keeper\.js$/.test(name) ? 'finesse-keeper' : name);
+const entry = (name) => {
+  if (/(^|\/)dist\/finesse-keeper\.js$/.test(name)) return 'finesse-keeper';
+  return name === './status.js' ? 'finesse-keeper/status' : name;
+};
 
 function tell({ file, start, messageText }, sources) {
   const what = ts.flattenDiagnosticMessageText(messageText, ' ');

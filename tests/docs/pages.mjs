@@ -73,17 +73,28 @@ function short({ text }) {
   if (lines > SHORT) throw new Error(`it has ${lines} lines, not ${SHORT}`);
 }
 
-/** The page that the README begins with. */
+/** The page that the README begins with with: a wrong password first, double clicks, and one session in the end. */
 const desktop = () => withPair({ args: ['--signed-out'] }, async ({ sim, page }) => {
   const block = example(README, `A desktop in ${SHORT} lines`, 'html');
   short(block);
   const texts = { '/desktop.html': local(block.text, sim) };
   await served({ texts, folders: { '/finesse-keeper/': installed } }, async (url) => {
     await page.goto(`${url}/desktop.html`);
-    for (const [name, value] of [['user', AGENT], ['password', `pw-${AGENT}`], ['extension', `2${AGENT}`]]) await page.fill(`input[name=${name}]`, value);
-    await page.click('text=Sign in');
+    const enter = async (password) => {
+      for (const [name, value] of [['user', AGENT], ['password', password], ['extension', `2${AGENT}`]]) await page.fill(`input[name=${name}]`, value);
+      await page.dblclick('button[name=enter]:enabled');
+    };
+    await enter('wrong');
+    await shows(page, 'output[name=trouble]', /\S/);
+    await enter(`pw-${AGENT}`);
+    await page.fill('input[name=password]', ''); // what counts is what it was
     await shows(page, 'output[name=state]', /All is well/);
     await shows(page, 'output[name=agent]', NOT_READY);
+    await enter(`pw-${AGENT}`); // once more, as somebody might
+    await page.waitForSelector('button[name=enter]:enabled');
+    const sessions = (await sim.world()).sessions.filter(({ agent }) => agent === AGENT).length;
+    if (sessions !== 1) throw new Error(`${sessions} sessions of one agent`);
+    await shows(page, 'output[name=trouble]', /^$/);
     await page.click('button[name=ready]');
     await shows(page, 'output[name=agent]', READY);
     await becomes(sim, 'READY');
@@ -115,6 +126,26 @@ async function gadget() {
     await shows(it, '#keeper', /the connection of the desktop around this gadget/);
     await page.evaluate(() => window.container.recover());
     await shows(it, '#keeper', /Connected to/);
+  });
+  // one that cannot begin says why
+  await inContainer(block.text.replace("transport: 'auto'", "transport: 'none'"), ({ gadget: it }) => shows(it, '#keeper', /transport/));
+}
+
+/** The element in a gadget: shown by a keeper of the plain script, and as high as it is. */
+async function elementInGadget() {
+  const { text } = example(RECIPES, 'A gadget', 'html');
+  const script = `gadgets.HubSettings.onConnect = async () => {
+    const keeper = await FinesseKeeper.Keeper.connect({ transport: 'auto' });
+    document.querySelector('finesse-status').keeper = keeper;
+  };`;
+  const xml = around(script).replace('<p></p>', () => text);
+  await inContainer(xml, async ({ gadget: it }) => {
+    await it.locator('finesse-status >> text=/in service/i').first().waitFor({ timeout: PATIENCE });
+    const frame = await it.frameElement();
+    const height = async () => (await frame.boundingBox()).height;
+    const before = await height();
+    await it.evaluate(() => { document.querySelector('finesse-status').open = true; });
+    await until('a higher frame', async () => await height() > before, PATIENCE);
   });
 }
 
@@ -242,6 +273,7 @@ export const examples = [
   { name: `run: ${README}, a desktop in ${SHORT} lines`, run: desktop },
   { name: `run: ${README}, a gadget in ${SHORT} lines`, run: gadget },
   { name: `run: ${RECIPES}, a gadget`, run: teamGadget },
+  { name: `run: ${RECIPES}, the status element in a gadget`, run: elementInGadget },
   { name: `run: ${RECIPES}, a gadget with a connection of its own`, run: ownConnection },
   { name: `run: ${RECIPES}, a gadget without a keeper`, run: withoutKeeper },
   { name: `run: ${RECIPES}, a plain page`, run: plainPage },
