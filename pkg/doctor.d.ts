@@ -62,7 +62,7 @@ export type Check = Open<
   | 'bosh'
   /** Signing in by SASL PLAIN is offered. */
   | 'login'
-  /** SystemInfo names the servers that `hosts` names. */
+  /** SystemInfo names the servers that `hosts` names; a server alone may be one of its pair. */
   | 'nodes'
   /** The server's clock goes as this machine's. */
   | 'clock'
@@ -96,13 +96,14 @@ export interface Finding {
     | 'maintenance'
     | 'other-port'
     | 'refused'
+    | 'service-down'
     | 'no-plain'
     | 'other-names'
     | 'clock-wrong'
     | 'clock-off'
     | 'skipped'
   > | Check;
-  /** `unsure`: it may be well. `skipped`: an option, or another finding, stands in the way. */
+  /** `unsure`: it may be well, or there is another way. `skipped`: an option, or another finding, stands in the way. */
   readonly outcome: 'good' | 'bad' | 'unsure' | 'skipped';
   /** What was asked or looked at; empty for what was not tried. */
   readonly tried: string;

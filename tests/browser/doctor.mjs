@@ -24,7 +24,7 @@ const plays = (name, faults, wanted, look = () => {}, options = () => ({})) => (
  * The same, and something never answers. Only this side is asked: Firefox opens one WebSocket at a time to an IP address,
  * and the pair has one.
  */
-const hides = (name, fault, wanted) => plays(name, fault, wanted, () => {}, ({ hosts }) => ({ hosts: hosts.slice(0, 1), timeout: QUICK }));
+const hides = (name, fault, wanted, look) => plays(name, fault, wanted, look, ({ hosts }) => ({ hosts: hosts.slice(0, 1), timeout: QUICK }));
 
 /** A first side that is another server. */
 const meets = (name, [answer, talk], wanted, look = () => {}, options = {}) => ({
@@ -92,12 +92,12 @@ const setUps = [
     run: async ({ page, hosts }) => {
       const told = await page.evaluate(async (good) => {
         const { Keeper, KeeperError } = window.api;
-        const silly = [undefined, { hosts: [] }, { hosts: [1] }, { hosts: ['ftp://a'] }, { hosts: ['https://'] }, { hosts: ['https://a?b'] }, { hosts: [...good, ...good] },
+        const silly = [undefined, { hosts: [] }, { hosts: [1] }, { hosts: ['ftp://a'] }, { hosts: ['https://'] }, { hosts: ['https://a?b'] }, { hosts: [...good, ...good] }, { hosts: [good[0], `${good[0]}/`] },
           { hosts: [{ rest: 'https://a', websocket: 'http://b' }] }, { hosts: [{ rest: 'https://a', bosh: 'ws://b' }] }, { hosts: [{ rest: 'https://a', web: 'b' }] },
-          { hosts: good, transport: 'tcp' }, { hosts: good, timeout: -1 }, { hosts: good, timeout: 'x' }, { hosts: good, signal: 5 }, { hosts: good, user: '1001' }];
+          { hosts: good, transport: 'tcp' }, { hosts: good, timeout: -1 }, { hosts: good, timeout: 'x' }, { hosts: good, timeout: '5' }, { hosts: good, onFinding: 'x' }, { hosts: good, signal: 5 }, { hosts: good, user: '1001' }];
         return Promise.all(silly.map((options) => Keeper.doctor(options).then(() => 'taken', (error) => (error instanceof KeeperError && error.code === 'config' && error.nextStep ? error.field : String(error)))));
       }, hosts);
-      const fields = 'hosts,hosts,hosts[0],hosts[0],hosts[0],hosts[0],hosts,hosts[0].websocket,hosts[0].bosh,hosts[0].web,transport,timeout,timeout,signal,user';
+      const fields = 'hosts,hosts,hosts[0],hosts[0],hosts[0],hosts[0],hosts,hosts,hosts[0].websocket,hosts[0].bosh,hosts[0].web,transport,timeout,timeout,timeout,onFinding,signal,user';
       check(told.join() === fields, `refused for ${told}`);
     },
   },
@@ -146,13 +146,19 @@ const ways = [
     },
   },
   plays('CORS missing on one side', { fault: 'cors-disabled', side: 'A' }, 'A rest cors', says('A rest', 'utils finesse cors enable', `allowed_origin add http://${A}:`)),
-  plays('WebSocket refused', { fault: 'websocket-blocked', side: 'A' }, 'A websocket refused'),
-  plays('WebSocket stripped', { fault: 'websocket-blocked', side: 'B', as: 'stripped' }, 'B websocket refused'),
-  hides('WebSocket silent', { fault: 'websocket-blocked', side: 'A', as: 'silent' }, 'A websocket silent'),
-  plays('BOSH refused', { fault: 'bosh-blocked', side: 'A' }, 'A bosh unreachable'),
-  hides('BOSH silent', { fault: 'bosh-blocked', side: 'A', as: 'silent' }, 'A bosh silent'),
-  plays('BOSH behind a broken proxy', { fault: 'bosh-error', side: 'A' }, 'A bosh wrong-answer', says('A bosh', '502')),
-  plays('the notification service down', { fault: 'notification-service-down', side: 'A' }, ['A bosh unreachable', 'A websocket refused']),
+  plays('WebSocket refused', { fault: 'websocket-blocked', side: 'A' }, [], doubts('A websocket refused')),
+  plays('WebSocket refused, and no other way is wanted', { fault: 'websocket-blocked', side: 'A' }, 'A websocket refused', () => {}, () => ({ transport: 'websocket' })),
+  plays('WebSocket stripped', { fault: 'websocket-blocked', side: 'B', as: 'stripped' }, [], doubts('B websocket refused')),
+  hides('WebSocket silent', { fault: 'websocket-blocked', side: 'A', as: 'silent' }, [], doubts('A websocket silent')),
+  plays('BOSH refused', { fault: 'bosh-blocked', side: 'A' }, [], doubts('A bosh unreachable')),
+  plays('BOSH refused, and no other way is wanted', { fault: 'bosh-blocked', side: 'A' }, 'A bosh service-down', () => {}, () => ({ transport: 'bosh' })),
+  hides('BOSH silent', { fault: 'bosh-blocked', side: 'A', as: 'silent' }, [], doubts('A bosh silent')),
+  plays('BOSH behind a broken proxy', { fault: 'bosh-error', side: 'A' }, [], (report) => {
+    doubts('A bosh wrong-answer')(report);
+    says('A bosh', '502')(report);
+  }),
+  plays('the notification service down', { fault: 'notification-service-down', side: 'A' }, ['A bosh service-down', 'A websocket service-down'], ({ summary }) => check(summary.endsWith('Start the Cisco Finesse Notification Service.'), summary)),
+  plays('both ways behind a broken proxy', [{ fault: 'bosh-error', side: 'A' }, { fault: 'websocket-blocked', side: 'A' }], ['A bosh service-down', 'A websocket service-down']),
   plays('one side down', { fault: 'node-down', side: 'B' }, 'B rest unreachable', says('B rest', B)),
   hides('one side silent', { fault: 'node-down', side: 'A', as: 'silent' }, 'A rest silent'),
   {
@@ -164,8 +170,9 @@ const ways = [
       let asked = 0;
       room.page.on('request', (request) => (asked += request.url().includes('finesse.example') ? 1 : 0));
       const host = { rest: sim.b, websocket: 'ws://finesse.example:8445/ws/' };
-      const report = await room.finds(['A rest mixed', 'B websocket mixed'], { hosts: ['http://finesse.example:8445', host] });
+      const report = await room.finds(['A rest mixed'], { hosts: ['http://finesse.example:8445', host] });
       check(asked === 0, `${asked} requests were tried`);
+      doubts('B nodes other-names', 'B websocket mixed')(report);
       says('A rest', 'https')(report);
     },
   },
@@ -227,7 +234,8 @@ const policies = [
     name: 'doctor: a policy that blocks WebSockets alone',
     headers: () => ({ 'content-security-policy': "script-src 'self' 'wasm-unsafe-eval'; connect-src http:" }),
     run: async (room) => {
-      const report = await room.finds(['A websocket connect-src', 'B websocket connect-src']);
+      const report = await room.finds([]);
+      doubts('A websocket connect-src', 'B websocket connect-src')(report);
       says('A websocket', room.hosts[0].replace('http', 'ws'))(report);
     },
   },
@@ -256,11 +264,12 @@ const states = [
   plays('CTI lost', { fault: 'cti-lost' }, ['A service cti-lost', 'B service cti-lost']),
   plays('out of service for another reason', { fault: 'slow-start', side: 'A', as: 'out' }, 'A service out-of-service'),
   plays('starting', { fault: 'slow-start', side: 'A' }, 'A rest out-of-service', says('A rest', '503')),
-  plays('the web app down', { fault: 'web-app-down', side: 'A' }, 'A rest wrong-answer', says('A rest', '404')),
+  plays('the web app down', { fault: 'web-app-down', side: 'A' }, 'A rest wrong-answer', says('A rest', '404', 'start Cisco Finesse Tomcat')),
   plays('maintenance', { fault: 'maintenance', side: 'B' }, [], doubts('B service maintenance')),
   plays('nodes of another pair', { fault: 'garbage', kind: 'foreign-host', side: 'A' }, [], doubts('A nodes other-names')),
-  plays('a server left out', [], [], doubts('A nodes other-names'), ({ hosts }) => ({ hosts: hosts.slice(0, 1) })),
-  plays('several troubles at once', [{ fault: 'clock-skew', side: 'A' }, { fault: 'websocket-blocked', side: 'A' }, { fault: 'node-down', side: 'B' }], ['A clock clock-wrong', 'A websocket refused', 'B rest unreachable'], ({ summary }) => check(summary.startsWith('B: '), summary)),
+  plays('one server of a pair', [], [], doubts(), ({ hosts }) => ({ hosts: hosts.slice(1) })),
+  plays('one server that its pair does not name', { fault: 'garbage', kind: 'foreign-host', side: 'A' }, [], doubts('A nodes other-names'), ({ hosts }) => ({ hosts: hosts.slice(0, 1) })),
+  plays('several troubles at once', [{ fault: 'clock-skew', side: 'A' }, { fault: 'websocket-blocked', side: 'A' }, { fault: 'node-down', side: 'B' }], ['A clock clock-wrong', 'B rest unreachable'], ({ summary }) => check(summary.startsWith('B: '), summary)),
 ];
 
 const strangers = [
@@ -303,8 +312,8 @@ const strangers = [
   meets('a WebSocket that speaks otherwise', [finesse(features('PLAIN')), (socket) => {
     for (const frame of ['hello', Buffer.from([1, 2]), 'x'.repeat(1_000_000)]) socket.send(frame);
     socket.on('message', () => socket.close());
-  }], 'A websocket wrong-answer'),
-  meets('a WebSocket that says nothing', [finesse(features('PLAIN')), () => {}], 'A websocket silent', () => {}, { timeout: QUICK }),
+  }], [], (report) => check(namesOf(report, 'unsure').includes('A websocket wrong-answer'), JSON.stringify(report))),
+  meets('a WebSocket that says nothing', [finesse(features('PLAIN')), () => {}], [], (report) => check(namesOf(report, 'unsure').includes('A websocket silent'), JSON.stringify(report)), { timeout: QUICK }),
 ];
 
 /** The demo's page, served beside the pair. */

@@ -13,15 +13,17 @@ const hostOf = (url) => /\/\/(\[.*]|[^/:]+)/.exec(url)[1].toLowerCase();
 
 /** Examines page and servers at once. `load` loads the keeper's own module. Rejects for silly options, and by the `signal`. */
 export async function examine(options, load) {
-  const { hosts: given, transport = 'auto', signal, timeout = 15_000, onFinding } = only(options, 'hosts', 'transport', 'signal', 'timeout', 'onFinding');
+  const { hosts: given, transport = 'auto', signal, timeout = 15_000, onFinding = () => {} } = only(options, 'hosts', 'transport', 'signal', 'timeout', 'onFinding');
   const hosts = waysTo(given, transport);
-  check(timeout > 0 && timeout < 2 ** 31, 'timeout', 'give milliseconds from 0 on');
+  check(hosts[0].rest !== hosts[1]?.rest, 'hosts', 'the two servers must differ');
+  check(typeof timeout === 'number' && timeout > 0 && timeout < 2 ** 31, 'timeout', 'give milliseconds from 0 on');
+  check(typeof onFinding === 'function', 'onFinding', 'give a function');
   signal?.throwIfAborted();
-  const teller = (findings, side = null) => (name, code, words) => {
+  const teller = (findings, side = null) => (name, code, words, outcome) => {
     signal?.throwIfAborted();
-    const finding = { side, check: name, ...worded(code || name, words) };
+    const finding = { side, check: name, ...worded(code || name, words, outcome) };
     findings.push(finding);
-    onFinding?.(finding);
+    onFinding(finding);
   };
   const page = [];
   const sides = hosts.map(({ rest }) => ({ host: rest, findings: [] }));
@@ -43,12 +45,12 @@ export async function examine(options, load) {
   return { ok: !first('bad'), summary: worst ? `${worst.side ?? 'Page'}: ${worst.happened} ${worst.nextStep}` : 'It is well.', sides, page };
 }
 
-/** A finding of this code, with its words filled in. */
-function worded(code, words) {
+/** A finding of this code, with its words filled in; `instead` of the outcome that such a finding has. */
+function worded(code, words, instead) {
   const { message, nextStep: next, tried = '', ms = null } = words;
   const [outcome, ...texts] = FINDINGS[code] ?? (message ? ['bad', message, '', next] : ['good', 'It is well.']);
   const [happened, likely = '', nextStep = ''] = texts.map((text) => text.replace(/{(\w+)}/g, (_, word) => words[word] ?? ''));
-  return { code, outcome, tried, happened, likely, nextStep, ms };
+  return { code, outcome: instead || outcome, tried, happened, likely, nextStep, ms };
 }
 
 async function examinePage(load, tell) {
@@ -68,8 +70,10 @@ async function examineSide(host, hosts, transport, ways, tell) {
   const out = info.status !== 'IN_SERVICE' && 'out-of-service';
   tell('service', info.lastctiheartbeatstatus === 'failure' ? 'cti-lost' : out || (/^IN/.test(info.finessemmode) && 'maintenance'), info);
   await examineService(host, info, transport, ways, tell);
-  const [names, given] = [info.nodes.map((node) => node.host), hosts.map(({ rest }) => hostOf(rest))].map((list) => list.sort().join(' and '));
-  tell('nodes', names !== given && 'other-names', { tried: 'SystemInfo', names, given });
+  const lists = [info.nodes.map((node) => node.host), hosts.map(({ rest }) => hostOf(rest))];
+  const [names, given] = lists.map((list) => list.sort().join(' and '));
+  // one server of a pair may be used alone
+  tell('nodes', names !== given && (hosts[1] || !lists[0].includes(given)) && 'other-names', { tried: 'SystemInfo', names, given });
   const ahead = Date.parse(info.currenttimestamp) - read.from - read.ms / 2;
   const seconds = Math.round(Math.abs(ahead) / 1000);
   const code = seconds > 120 ? 'clock-wrong' : seconds >= 30 ? 'clock-off' : seconds >= 0 ? 'clock' : 'skipped';
@@ -96,7 +100,14 @@ async function examineService({ rest, websocket, bosh }, info, transport, [reach
   const other = base === rest ? `https://${hostOf(rest)}:7443` : rest;
   const answers = !offered && !websocket && !bosh && transport !== 'hub' && ((await reach(`${other}/http-bind/`)).code ?? 'cors') === 'cors';
   tell('port', offered ? 'port' : answers ? 'other-port' : 'skipped', { tried: base, url: base, other });
-  tell('websocket', ends[0].code, ends[0]);
-  tell('bosh', ends[1].code, ends[1]);
+  const [socket, poll] = ends;
+  // an address, a certificate and a network that are good for REST are good for what is beside it
+  const gone = ({ code, status }) => ['unreachable', 'refused'].includes(code) || (code && status > 499);
+  const beside = (end) => gone(end) && end.url.split('/')[2] === rest.split('/')[2];
+  if (socket.code && !answers && beside(poll)) for (const end of ends.filter(beside)) end.code = 'service-down';
+  // one way is enough where both may be taken
+  const spared = (one, other) => transport === 'auto' && one.code && !other.code && 'unsure';
+  tell('websocket', socket.code, socket, spared(socket, poll));
+  tell('bosh', poll.code, poll, spared(poll, socket));
   tell('login', !offered ? 'skipped' : !offered.includes('PLAIN') && 'no-plain', { tried: '<open/>', offered });
 }
