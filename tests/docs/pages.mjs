@@ -136,6 +136,7 @@ async function elementInGadget() {
   const { text } = example(RECIPES, 'A gadget', 'html');
   const script = `gadgets.HubSettings.onConnect = async () => {
     const keeper = await FinesseKeeper.Keeper.connect({ transport: 'auto' });
+    await customElements.whenDefined('finesse-status');
     document.querySelector('finesse-status').keeper = keeper;
   };`;
   const xml = around(script).replace('<p></p>', () => text);
