@@ -53,8 +53,8 @@ async function open(what) {
   if (kind === 'WebAssembly.Module') return ours(structuredClone(what)); // another window's becomes this one's
   if (kind === 'ArrayBuffer') return fromBytes(new Uint8Array(what), 'What was given');
   if (ArrayBuffer.isView(what)) return fromBytes(new Uint8Array(what.buffer, what.byteOffset, what.byteLength).slice(), 'What was given');
-  const nextStep = `give the address of module.wasm, a Request, a Response, bytes or a WebAssembly.Module, and not what is of type ${kind}`;
-  throw new KeeperError('config', '`source` cannot be used.', nextStep, { field: 'source' });
+  const nextStep = 'give the address of module.wasm, a Request, a Response, bytes or a WebAssembly.Module';
+  throw new KeeperError('config', `\`source\` cannot be used: it is of type ${kind}.`, nextStep, { field: 'source' });
 }
 
 /** Works for what another window made, too, where `instanceof` does not. */
