@@ -135,7 +135,8 @@ function textOf(topic, data) {
 }
 
 /**
- * Makes requests of REST from the container's server, which reaches it at `base`, where that is known, and no others. They resolve with { status, text, after }, status 0 where there was no answer.
+ * Makes requests of REST, and no others, from the container's server, which reaches it at `base` where that is known. They
+ * resolve with { status, text, after }, status 0 where there was no answer.
  */
 export function byContainer(base) {
   return (asked) => {
