@@ -422,7 +422,7 @@ export class Keeper extends EventTarget {
    */
   move(when?: { within?: number }): void;
 
-  /** Says goodbye and lets go of everything; resolves when it is done. */
+  /** Says goodbye and lets go of everything; resolves when the browser has the goodbye, what the server makes of it is not awaited. */
   close(): Promise<void>;
 
   /** What happened and why, oldest first; bounded. */

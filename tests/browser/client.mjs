@@ -133,6 +133,16 @@ export class Client {
     return { world, agent: world.agents.find(({ id }) => id === this.agent) };
   }
 
+  /** How the session ended, once the simulator has seen it: a goodbye is on its way when the keeper is done with it. */
+  async ending() {
+    const endings = await until('the session to end', async () => {
+      const { world } = await this.truth();
+      return world.sessions.length === 0 && world.endings;
+    });
+    check(endings.length === 1, JSON.stringify(endings));
+    return endings[0];
+  }
+
   /** Nothing that can be read or logged holds the password; nothing was thrown at the page. */
   async checkSecrets() {
     if (this.gone) return;

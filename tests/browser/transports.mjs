@@ -1,6 +1,6 @@
 // WebSocket and BOSH: which one is taken, what is remembered of it, and that BOSH bears what a WebSocket does.
 
-import { sleep, until } from '../../scripts/lib/wait.mjs';
+import { sleep } from '../../scripts/lib/wait.mjs';
 import { check } from './client.mjs';
 import { settled } from './scenarios.mjs';
 
@@ -71,11 +71,7 @@ export const transports = [
       await sim.call('1001', 'ring');
       await client.untilTrue();
       await client.call('close');
-      const endings = await until('the session to end', async () => {
-        const { world } = await client.truth();
-        return world.sessions.length === 0 && world.endings;
-      });
-      check(endings.length === 1 && endings[0].goodbye, JSON.stringify(endings));
+      check((await client.ending()).goodbye, 'without a goodbye');
     },
   },
   {
@@ -135,11 +131,7 @@ export const transports = [
       await client.inService('A', 5_000);
       client.gone = true;
       await client.page.goto(new URL('/tests/page.js', client.page.url()).href);
-      const endings = await until('the session to end', async () => {
-        const { world } = await client.truth();
-        return world.sessions.length === 0 && world.endings;
-      });
-      check(endings.length === 1 && endings[0].goodbye, JSON.stringify(endings));
+      check((await client.ending()).goodbye, 'without a goodbye');
     },
   },
 ];
