@@ -19,8 +19,8 @@ struct Case {
 }
 
 impl Case {
-    fn new() -> Self {
-        let setup = Setup { alternate: true, agents: 1, preferred: Side::A, stays: false, shared: false };
+    fn new(shared: bool) -> Self {
+        let setup = Setup { alternate: !shared, agents: 1, preferred: Side::A, stays: false, shared };
         Self { machine: Recovery::new(setup, Rng::new(1)), now: Instant::from_millis(1_000_000) }
     }
 
@@ -42,20 +42,20 @@ impl Case {
         self
     }
 
-    fn connecting() -> Self {
-        Self::new().signal(Signal::Start).read(Side::A, IN).wait(10)
+    fn connecting(shared: bool) -> Self {
+        Self::new(shared).signal(Signal::Start).read(Side::A, IN).wait(10)
     }
 
-    fn settling() -> Self {
-        Self::connecting().signal(Signal::SessionUp { finesse: true })
+    fn settling(shared: bool) -> Self {
+        Self::connecting(shared).signal(Signal::SessionUp { finesse: true })
     }
 
-    fn in_service() -> Self {
-        Self::settling().read(Side::A, IN).signal(Signal::ResyncDone)
+    fn in_service(shared: bool) -> Self {
+        Self::settling(shared).read(Side::A, IN).signal(Signal::ResyncDone)
     }
 
     fn moving() -> Self {
-        let mut case = Self::in_service().signal(Signal::SessionLost(Loss::Closed)).read(Side::B, IN);
+        let mut case = Self::in_service(false).signal(Signal::SessionLost(Loss::Closed)).read(Side::B, IN);
         for _ in 0..20 {
             case = case.read(Side::B, IN).read(Side::A, Reading::Refused).wait(500);
         }
@@ -63,37 +63,29 @@ impl Case {
     }
 }
 
-fn states() -> Vec<(&'static str, StateName, Case)> {
-    vec![
-        ("Locating", StateName::Locating, Case::new().signal(Signal::Start)),
-        ("Connecting", StateName::Connecting, Case::connecting()),
-        ("Settling", StateName::Settling, Case::settling()),
-        ("InService", StateName::InService, Case::in_service()),
-        (
-            "Waiting (notice)",
-            StateName::Waiting,
-            Case::in_service().signal(Signal::Notice { in_service: false }),
-        ),
-        ("Waiting (presence)", StateName::Waiting, Case::in_service().signal(Signal::Finesse(false))),
-        (
-            "Waiting (container)",
-            StateName::Waiting,
-            Case::in_service().signal(Signal::Standstill(Standstill::Failing)),
-        ),
-        (
-            "Reconnecting",
-            StateName::Reconnecting,
-            Case::in_service().signal(Signal::SessionLost(Loss::Closed)),
-        ),
-        ("Moving", StateName::Moving, Case::moving()),
-        ("Stopped (conflict)", StateName::Stopped, Case::in_service().signal(Signal::Conflict)),
-        (
-            "Stopped (page left)",
-            StateName::Stopped,
-            Case::in_service().signal(Signal::Page(PageEvent::PageHide)),
-        ),
-        ("Stopped (closed)", StateName::Stopped, Case::in_service().signal(Signal::Close)),
-    ]
+/// Every state that can be reached; by a gadget over its container's connection, if `shared`.
+fn states(shared: bool) -> Vec<(&'static str, StateName, Case)> {
+    let up = || Case::in_service(shared);
+    let mut states = vec![
+        ("Connecting", StateName::Connecting, Case::connecting(shared)),
+        ("Settling", StateName::Settling, Case::settling(shared)),
+        ("InService", StateName::InService, up()),
+        ("Waiting (notice)", StateName::Waiting, up().signal(Signal::Notice { in_service: false })),
+        ("Waiting (presence)", StateName::Waiting, up().signal(Signal::Finesse(false))),
+        ("Stopped (conflict)", StateName::Stopped, up().signal(Signal::Conflict)),
+        ("Stopped (page left)", StateName::Stopped, up().signal(Signal::Page(PageEvent::PageHide))),
+        ("Stopped (closed)", StateName::Stopped, up().signal(Signal::Close)),
+    ];
+    if shared {
+        let failing = up().signal(Signal::Standstill(Standstill::Failing));
+        states.insert(5, ("Waiting (container)", StateName::Waiting, failing));
+    } else {
+        states.insert(0, ("Locating", StateName::Locating, Case::new(shared).signal(Signal::Start)));
+        let lost = up().signal(Signal::SessionLost(Loss::Closed));
+        states.insert(6, ("Reconnecting", StateName::Reconnecting, lost));
+        states.insert(7, ("Moving", StateName::Moving, Case::moving()));
+    }
+    states
 }
 
 fn signals(now: Instant) -> Vec<(&'static str, Signal)> {
@@ -186,14 +178,13 @@ fn row(case: &Case, signal: Signal) -> String {
     if words.is_empty() { "·".to_owned() } else { words.join(", ") }
 }
 
-#[test]
-fn every_state_and_signal_has_its_row() {
-    let mut table = String::new();
-    for (name, state, case) in states() {
+fn write_table(table: &mut String, shared: bool) {
+    for (name, state, case) in states(shared) {
         assert_eq!(case.machine.state(), state, "{name} was not reached");
         writeln!(
             table,
-            "\n**{name}**, on side {}\n\n| signal | what follows |\n|---|---|",
+            "\n**{name}**{}, on side {}\n\n| signal | what follows |\n|---|---|",
+            if shared { ", in a gadget" } else { "" },
             case.machine.side().map_or("–", Side::as_str)
         )
         .unwrap();
@@ -201,6 +192,13 @@ fn every_state_and_signal_has_its_row() {
             writeln!(table, "| {words} | {} |", row(&case, signal)).unwrap();
         }
     }
+}
+
+#[test]
+fn every_state_and_signal_has_its_row() {
+    let mut table = String::new();
+    write_table(&mut table, false);
+    write_table(&mut table, true);
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/src/recovery/table.md");
     if std::env::var_os("UPDATE").is_some() {
         std::fs::write(path, &table).unwrap();
@@ -210,4 +208,18 @@ fn every_state_and_signal_has_its_row() {
         printed == table,
         "the table in src/recovery/table.md is not what the machine does: UPDATE=1 writes it anew"
     );
+}
+
+/// A gadget watches, waits and reads again; where the connection is, the desktop around it decides.
+#[test]
+fn a_gadget_moves_nowhere() {
+    for (name, _, case) in states(true) {
+        for (words, signal) in signals(case.now) {
+            let row = row(&case, signal);
+            assert!(
+                !["Moving", "connect B", "moved"].iter().any(|it| row.contains(it)),
+                "{name}, {words}: {row}"
+            );
+        }
+    }
 }
