@@ -291,6 +291,25 @@ export const status = [
     },
   },
   {
+    name: 'status: a server without another has one lane, until another is known',
+    run: async (page) => {
+      const told = await page.evaluate(async () => {
+        place(undefined, { open: '' });
+        const { sides } = keeper.status;
+        const lanes = async (change) => {
+          keeper.become(change);
+          await drawn();
+          const titles = [...part('chart').querySelectorAll('text.title')].map((title) => title.textContent).join();
+          return `${titles} ${part('chart').getBoundingClientRect().height}`;
+        };
+        return [await lanes({}), await lanes({ sides: sides.slice(0, 1) }), await lanes({ sides })];
+      });
+      const [two, one, again] = told.map((lanes) => lanes.split(' '));
+      check(two[0] !== one[0] && !told[1].includes('Side B') && told[0].includes('Side B'), String(told));
+      check(again.join() === two.join() && Number(one.at(-1)) < Number(two.at(-1)), String(told));
+    },
+  },
+  {
     name: 'status: an outage is told aloud once, and interrupts only where a person must act',
     run: async (page) => {
       await page.evaluate(() => {

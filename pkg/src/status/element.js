@@ -233,7 +233,7 @@ export class StatusElement extends Base {
     setText(this.#label, words.texts.happened);
     if (this.#shows(this.#timeline)) {
       this.#picture.label(words);
-      if (now) this.#picture.draw(history, now.entries, this.#notes, now.status.nextTryAt);
+      if (now) this.#picture.draw(history, now.entries, this.#notes, now.status);
       else this.#picture.clear();
     }
     if (this.#shows(this.#entries.element)) this.#entries.show(told?.entries ?? [], this.#notes, words);

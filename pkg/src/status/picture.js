@@ -1,5 +1,5 @@
 // @ts-check
-// The timeline as a picture: three swim lanes (side A, side B, the agent) over one time axis. The thick line is the agent's
+// The timeline as a picture: swim lanes (side A, side B where there is one, the agent) over one time axis. The thick line is the agent's
 // connection: it lies in the lane of the side it is connected to, breaks where it broke and crosses over where it moved.
 // Above it stands what the page has noted, below it what the keeper saw; the last lane shows what state the keeper made of it.
 
@@ -9,6 +9,7 @@ import { Tools, View, Viewport } from './view.js';
 import { lookUp } from './words.js';
 
 /** @typedef {import('../../index.js').Side} Side */
+/** @typedef {import('../../index.js').Status} Status */
 /** @typedef {import('../../index.js').TimelineEntry} TimelineEntry */
 /** @typedef {import('../../status.js').StatusNote} StatusNote */
 /** @typedef {import('./history.js').History} History */
@@ -27,6 +28,7 @@ export class Picture {
   #history = /** @type {History} */ (/** @type {unknown} */ (null));
   /** @type {TimelineEntry[]} */ #entries = [];
   /** @type {readonly StatusNote[]} */ #notes = [];
+  /** @type {readonly Side[]} */ #sides = SIDES;
   #words = /** @type {Words} */ (/** @type {unknown} */ (null));
   #ruler = document.createElement('canvas').getContext('2d');
   #picture = svg('svg', { 'aria-hidden': 'true' });
@@ -62,13 +64,14 @@ export class Picture {
    * @param {History} history
    * @param {TimelineEntry[]} entries
    * @param {readonly StatusNote[]} notes
-   * @param {number | null} nextTryAt
+   * @param {Status} status
    */
-  draw(history, entries, notes, nextTryAt) {
+  draw(history, entries, notes, { sides, nextTryAt }) {
     if (history !== this.#history) this.viewport.restart(history.start);
     this.#history = history;
     this.#entries = entries;
     this.#notes = notes;
+    this.#sides = sides[1] ? SIDES : ['A'];
     setAttributes(this.#noteKey, { hidden: notes.every(({ until }) => until === undefined) });
     const total = this.#chart.clientWidth;
     if (total <= GUTTER) return;
@@ -81,7 +84,7 @@ export class Picture {
     const plot = svg('svg', { x: GUTTER, width: view.width, height: bottom + AXIS });
     plot.append(
       ...this.#grid(view, bottom),
-      ...SIDES.flatMap((side) => this.#side(view, lanes[side], side)),
+      ...this.#sides.flatMap((side) => this.#side(view, lanes[side], side)),
       ...this.#connection(view, lanes),
       ...this.#agent(view, lanes.agent),
       ...this.#marks(view, lanes),
@@ -135,7 +138,11 @@ export class Picture {
       y += made.height;
       return made;
     };
-    return { A: lane('A', SIDE_BODY), B: lane('B', SIDE_BODY), agent: lane(null, AGENT_BODY) };
+    return {
+      A: lane('A', SIDE_BODY),
+      B: this.#sides[1] ? lane('B', SIDE_BODY) : { y, height: 0, bars: [], body: y },
+      agent: lane(null, AGENT_BODY),
+    };
   }
 
   /**
@@ -180,7 +187,7 @@ export class Picture {
       text('quiet', 4, lane.y + 38, hint),
     ];
     const { lane, laneHint, agent, agentHint } = this.#words.texts;
-    const sides = SIDES.flatMap((side) => title(lanes[side], lane(side), laneHint));
+    const sides = this.#sides.flatMap((side) => title(lanes[side], lane(side), laneHint));
     return svg('g', {}, ...sides, ...title(lanes.agent, agent, agentHint));
   }
 
