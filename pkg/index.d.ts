@@ -221,7 +221,7 @@ export interface KeeperEvents {
 export class KeeperError extends Error {
   /**
    * From `connect`: `config` (an option cannot be used), `csp` (the page's policy forbids WebAssembly), `too-old` (the
-   * browser cannot run it), `corrupt` (a build step damaged the file); from `finesse-keeper/slim` also `not-initialized`,
+   * browser cannot run it), `corrupt` (a build step damaged the file), `no-page` (neither a page nor a worker: Node); from `finesse-keeper/slim` also `not-initialized`,
    * `module-missing` and `module-mismatch`. From `ready`: `stopped`. From `subscribe`:
    * `bad-node` (it is no string). From `notifications`: `config` (its limit). From the parsers: `bad-text` (there is no such object in it).
    *
@@ -246,6 +246,7 @@ export class KeeperError extends Error {
     | 'csp'
     | 'too-old'
     | 'corrupt'
+    | 'no-page'
     | 'not-initialized'
     | 'module-missing'
     | 'module-mismatch'

@@ -31,15 +31,19 @@ export function normalise(options) {
     'expectedAgents',
     'give a number from 1 to 100000',
   );
+  check(['boolean', 'undefined'].includes(typeof trustAlternate), 'trustAlternate', 'give true or false');
   check(signal === undefined || typeof signal?.addEventListener === 'function', 'signal', 'give an AbortSignal');
   check(log === undefined || typeof log === 'function', 'log', 'give a function that takes a timeline entry');
   const container = restBy === 'makeRequest' ? { base: hosts === around.hosts ? around.inner : undefined } : undefined;
-  const core = { hosts: servers, user, transport, resume, resource, expectedAgents, home, move, trustAlternate: trustAlternate === true };
+  const core = { hosts: servers, user, transport, resume, resource, expectedAgents, home, move, trustAlternate };
   return { core, credentials, container, signal, log };
 }
 
 /** The servers, each with what is known of its addresses, where they and the way to them can be used. */
 export function waysTo(hosts, transport) {
+  if (typeof addEventListener !== 'function') {
+    throw new KeeperError('no-page', 'Here is neither a page nor a worker.', 'Connect in the browser; a server may import finesse-keeper, and parse with it.');
+  }
   check(Array.isArray(hosts) && hosts[0] && !hosts[2], 'hosts', 'give an array of one or two servers, the home side first');
   check(['auto', 'websocket', 'bosh', 'hub', 'own'].includes(transport), 'transport', "give 'auto', 'websocket', 'bosh', 'hub' or 'own'");
   return hosts.map(host);
@@ -51,6 +55,7 @@ function host(given, index) {
   check(isAddress(rest, 'http'), at, "give 'https://fin-a.example.com:8445' or { rest, websocket, bosh }");
   check(isAddress(websocket ?? 'ws://a', 'ws'), `${at}.websocket`, 'give an address, or leave it out');
   check(isAddress(bosh ?? rest, 'http'), `${at}.bosh`, 'give an address, or leave it out');
+  check(!/\/finesse\/api[\s/]*$/.test(rest), at, 'give it without /finesse/api, which is put behind it');
   for (const name of Object.keys(unknown)) check(false, `${at}.${name}`, 'a server has rest, websocket and bosh');
   return { rest: rest.trim().replace(/\/+$/, ''), websocket, bosh };
 }

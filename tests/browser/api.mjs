@@ -13,7 +13,8 @@ export const api = [
         const { Keeper, KeeperError } = window.api;
         const credentials = () => ({ password: 'x' });
         const silly = [undefined, { hosts }, { hosts, user: '1002' }, { hosts: ['ftp://a'], user: '1002', credentials }, { hosts, user: 'a b', credentials }, { hosts, user: '1002', credentials, transprot: 'bosh' },
-          { hosts: [...hosts, { rest: 'http://b', webSocket: 'ws://b/ws/' }], user: '1002', credentials }];
+          { hosts: [...hosts, { rest: 'http://b', webSocket: 'ws://b/ws/' }], user: '1002', credentials },
+          { hosts, user: '1002', credentials, trustAlternate: 'no' }, { hosts: [`${hosts[0]}/finesse/api/`], user: '1002', credentials }];
         const fields = await Promise.all(silly.map((options) => Keeper.connect(options).catch((error) => error instanceof KeeperError && error.field)));
         let early = 0;
         const keeper = await Keeper.connect({ hosts, user: '1002', credentials, log: () => (early += 1) });
@@ -22,7 +23,7 @@ export const api = [
         await keeper.close();
         return { fields, before, state: keeper.status.state, lines: keeper.timeline().length };
       }, [client.sim.a]);
-      check(told.fields.join() === 'hosts,user,credentials,hosts[0],user,transprot,hosts[1].webSocket', `refused for ${told.fields}`);
+      check(told.fields.join() === 'hosts,user,credentials,hosts[0],user,transprot,hosts[1].webSocket,trustAlternate,hosts[0]', `refused for ${told.fields}`);
       check(told.before === 0, `${told.before} lines were told at once`);
       check(told.state === 'stopped', `closed, it is ${told.state}`);
     },

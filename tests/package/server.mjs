@@ -19,12 +19,12 @@ const render = (entry, first = '') => `
   (async () => {
     const keeper = ${entry};
     ${first}
-    const error = await keeper.Keeper.connect({ hosts: 'a', user: '1001' }).catch((thrown) => thrown);
+    const error = await keeper.Keeper.connect({ hosts: ['https://a'], user: '1001', credentials: () => ({ password: 'b' }) }).catch((thrown) => thrown);
     const { kind, data } = (await keeper.loadParsers()).parseNotification('${UPDATE}');
     const added = Object.keys(globalThis).length - before;
-    console.log(JSON.stringify([added, typeof document, error instanceof keeper.KeeperError, error.code, error.field, kind, data.status]));
+    console.log(JSON.stringify([added, typeof document, error instanceof keeper.KeeperError, error.code, kind, data.status]));
   })();`;
-const RENDERED = '[0,"undefined",true,"config","hosts","systeminfo","IN_SERVICE"]';
+const RENDERED = '[0,"undefined",true,"no-page","systeminfo","IN_SERVICE"]';
 
 const imported = render("await import('finesse-keeper')");
 const given = "await keeper.initialize((await import('node:fs/promises')).readFile(new URL(import.meta.resolve('finesse-keeper/module.wasm'))));";
