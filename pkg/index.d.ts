@@ -433,7 +433,7 @@ export class Keeper extends EventTarget {
    * Two sentences that an agent can read to a help desk: since when, and whose fault it most likely is, or that the
    * cause is unknown; what is being done, and what a person can do. Names Cisco's service and the server. For ten
    * minutes after it is over an outage is still spoken of, and so is another server that could not take over. Times are
-   * UTC. The same as a word for programs: `status.cause`.
+   * as this computer's clock shows them. The same as a word for programs: `status.cause`.
    */
   explain(): string;
 

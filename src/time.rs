@@ -82,10 +82,33 @@ impl Sub<Duration> for WallTime {
 }
 
 impl fmt::Display for WallTime {
-    /// The time of day in UTC, `hh:mm:ss.mmm`: a timeline spans minutes, not days.
+    /// The time of day, `hh:mm:ss.mmm`: a timeline spans minutes, not days. In UTC, unless [`Zone::local`] moved it.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (seconds, rest) = (self.0 / 1000, self.0 % 1000);
         write!(f, "{:02}:{:02}:{:02}.{rest:03}", seconds / 3600 % 24, seconds / 60 % 60, seconds % 60)
+    }
+}
+
+/// Where people's clocks stand.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Zone {
+    ahead_min: i64,
+}
+
+impl Zone {
+    /// Coordinated Universal Time.
+    pub const UTC: Self = Self { ahead_min: 0 };
+
+    /// A zone that is so many minutes ahead of UTC, which is the negative of ECMAScript's `getTimezoneOffset`.
+    #[must_use]
+    pub const fn ahead_by_minutes(minutes: i32) -> Self {
+        Self { ahead_min: minutes as i64 }
+    }
+
+    /// The time as clocks here show it; to be shown, not to be counted with.
+    #[must_use]
+    pub const fn local(self, at: WallTime) -> WallTime {
+        WallTime(at.0.saturating_add_signed(self.ahead_min * 60_000))
     }
 }
 
@@ -169,5 +192,14 @@ mod tests {
     #[test]
     fn wall_time_reads_as_a_time_of_day() {
         assert_eq!(WallTime(3_723_004).to_string(), "01:02:03.004");
+    }
+
+    #[test]
+    fn a_zone_shows_what_its_clocks_show() {
+        let shown = |minutes, at| Zone::ahead_by_minutes(minutes).local(WallTime(at)).to_string();
+        assert_eq!(shown(60, 84_723_004), "00:32:03.004");
+        assert_eq!(shown(-210, 84_723_004), "20:02:03.004");
+        assert_eq!(shown(i32::MIN, 84_723_004), "00:00:00.000");
+        assert_eq!(Zone::UTC.local(WallTime(5)), WallTime(5));
     }
 }

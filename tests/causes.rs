@@ -11,6 +11,7 @@
 mod harness;
 
 use finesse_keeper::recovery::{PageEvent, Reason};
+use finesse_keeper::time::Zone;
 use finesse_simulator as simulator;
 use harness::Harness;
 use simulator::{Deployment, Side};
@@ -85,7 +86,7 @@ fn play(setting: &Setting<'_>, seed: u64) -> (Option<Reason>, String) {
     }
     harness.run(harness.now + LOOK);
     let keeper = &harness.clients[0].keeper;
-    (keeper.status().cause, keeper.explain())
+    (keeper.status().cause, keeper.explain(Zone::UTC))
 }
 
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]

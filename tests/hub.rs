@@ -6,6 +6,7 @@ mod harness;
 
 use finesse_keeper::keeper::{Command, Config, Host, Snapshot, Transport, Way};
 use finesse_keeper::recovery::{PageEvent, Reason, StateName};
+use finesse_keeper::time::Zone;
 use finesse_simulator as simulator;
 use harness::Harness;
 use harness::draw::Draw;
@@ -178,7 +179,7 @@ fn every_word_has_its_meaning() {
         it.say(word);
         let status = it.clients[all[0]].keeper.status();
         assert_eq!((status.state, status.reason), (StateName::Waiting, Some(reason)), "{word}");
-        assert!(it.clients[all[0]].keeper.explain().contains("is loaded again"), "{word}");
+        assert!(it.clients[all[0]].keeper.explain(Zone::UTC).contains("is loaded again"), "{word}");
         it.say("disconnected");
         assert_eq!(it.clients[all[0]].keeper.status().reason, Some(reason), "{word}, and what follows it");
     }

@@ -13,7 +13,7 @@ use finesse_keeper::presence::Policy;
 use finesse_keeper::recovery::{self, PageEvent};
 use finesse_keeper::requests::{Ask, SignIn};
 use finesse_keeper::secret::Secret;
-use finesse_keeper::time::Duration;
+use finesse_keeper::time::{Duration, Zone};
 use finesse_simulator as simulator;
 use harness::Harness;
 use simulator::{CallStep, FaultSpec, Side};
@@ -229,7 +229,7 @@ fn tell(text: &str) -> String {
     for (what, state) in &client.others {
         writeln!(told, "-- {what} {state}").unwrap();
     }
-    writeln!(told, "-- {}", client.keeper.explain()).unwrap();
+    writeln!(told, "-- {}", client.keeper.explain(Zone::UTC)).unwrap();
     let report = harness.world.report(harness.now);
     writeln!(
         told,

@@ -83,7 +83,7 @@ export class Keeper extends EventTarget {
   }
 
   explain() {
-    return this.#broken ? BROKEN : this.#core.explain();
+    return this.#broken ? BROKEN : this.#core.explain(new Date().getTimezoneOffset());
   }
 
   /** Resolves in service; rejects when stopped, unless by leaving the page: one that comes back goes on by itself. */

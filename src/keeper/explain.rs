@@ -4,23 +4,24 @@
 use super::transport::Way;
 use super::{Keeper, Status, Transport};
 use crate::recovery::{Outage, Reading, Reason, Side, StateName};
-use crate::time::{Duration, Instant, WallTime};
+use crate::time::{Duration, Instant, WallTime, Zone};
 
 /// So long after its end an outage is spoken of.
 const RECENT: Duration = Duration::from_secs(600);
 
 impl Keeper {
-    /// What happened, since when, whose fault it most likely is, what is being done and what a person can do.
+    /// What happened, since when on the clocks of this zone, whose fault it most likely is, what is being done and what a
+    /// person can do.
     #[must_use]
-    pub fn explain(&self) -> String {
+    pub fn explain(&self, zone: Zone) -> String {
         let status = self.status();
-        let mut text = String::new();
+        let mut text = Account { text: String::new(), zone };
         if status.state == StateName::InService {
             self.tell_service(&mut text, &status);
         } else {
             self.tell_outage(&mut text, &status);
         }
-        text
+        text.text
     }
 
     /// Whose fault it most likely is: what is wrong now, or else what last was.
@@ -39,15 +40,15 @@ impl Keeper {
         self.config.transport == Transport::Auto && self.line_up().is_some_and(|line| line.way == Way::Bosh)
     }
 
-    fn tell_service(&self, text: &mut String, status: &Status) {
+    fn tell_service(&self, text: &mut Account, status: &Status) {
         let side = self.recovery.here();
         let here = self.server(side);
-        push(text, &["Connected to ", here, " since "]);
-        self.push_time(text, status.since);
+        text.push(&["Connected to ", here, " since "]);
+        text.push_time(status.since);
         let outage = self.recovery.outage().filter(|outage| self.is_recent(outage));
         if let Some(outage) = outage {
             let long = outage.until.unwrap_or_default().since(outage.since).as_secs() + 1;
-            push(text, &[", after ", &long.to_string(), " s out of service; "]);
+            text.push(&[", after ", &long.to_string(), " s out of service; "]);
             let cause = self.recovery.cause().unwrap_or(Reason::Unknown);
             self.push_cause(text, cause, outage.side);
         }
@@ -64,65 +65,65 @@ impl Keeper {
             } else if !self.push_alternate(text, "", side.other()) {
                 text.push_str("change to the other one when it suits");
             }
-            text.push('.');
+            text.push_str(".");
         } else if hidden {
-            push(text, &["But ", BETWEEN, here, " hides its answers; ", advice(Reason::Between), "."]);
+            text.push(&["But ", BETWEEN, here, " hides its answers; ", advice(Reason::Between), "."]);
         } else if self.push_alternate(text, "But ", side.other()) {
-            text.push('.');
+            text.push_str(".");
         } else if self.is_blocked() {
-            push(text, &["It runs over BOSH, as ", BETWEEN, here, " lets no WebSocket through."]);
+            text.push(&["It runs over BOSH, as ", BETWEEN, here, " lets no WebSocket through."]);
         } else if let Some(logout) = &status.forced_logout {
-            push(text, &["But side ", logout.side.as_str(), " may yet sign the agent out."]);
+            text.push(&["But side ", logout.side.as_str(), " may yet sign the agent out."]);
         } else {
             text.push_str("All is well.");
         }
     }
 
-    fn tell_outage(&self, text: &mut String, status: &Status) {
+    fn tell_outage(&self, text: &mut Account, status: &Status) {
         let side = self.recovery.here();
         if let (Some(cause), Some(outage)) = (status.cause, self.recovery.outage()) {
             text.push_str("Not in service since ");
-            self.push_time(text, self.past(outage.since));
+            text.push_time(self.past(outage.since));
             text.push_str("; ");
             self.push_cause(text, cause, outage.about(cause));
         } else {
             text.push_str("The connection to Finesse is being set up");
         }
-        push(text, &[". ", doing(status)]);
+        text.push(&[". ", doing(status)]);
         let cause = status.cause.unwrap_or(Reason::Unknown);
         if status.state != StateName::Stopped {
             let vague = matches!(cause, Reason::OwnNetwork | Reason::Unknown);
             // before the first connection a mistake is likelier than an outage
             let help = advice(if vague && !self.ever_up { Reason::Between } else { cause });
-            push(text, &["; ", help]);
+            text.push(&["; ", help]);
             if !vague {
                 self.push_alternate(text, "; ", side.other());
             }
         }
-        text.push('.');
+        text.push_str(".");
     }
 
     fn is_recent(&self, outage: &Outage) -> bool {
         outage.until.is_some_and(|until| self.now.instant.since(until) < RECENT)
     }
 
-    fn push_cause(&self, text: &mut String, cause: Reason, side: Side) {
+    fn push_cause(&self, text: &mut Account, cause: Reason, side: Side) {
         let phrase = phrase(cause);
         if cause != Reason::Unknown {
             text.push_str(if cause.is_certain() { "cause: " } else { "most likely cause: " });
         }
         if let Some(service) = cause.service(self.sides.get(side).ccx) {
-            push(text, &[service, " of "]);
+            text.push(&[service, " of "]);
         }
         match phrase.split_once('@') {
-            Some((before, after)) => push(text, &[before, self.server(side), after]),
+            Some((before, after)) => text.push(&[before, self.server(side), after]),
             None => text.push_str(phrase),
         }
     }
 
     /// The other server, where it could not take over, and whether that had to be said. What it said before we were in
     /// service is old news, unless it was the one that failed.
-    fn push_alternate(&self, text: &mut String, but: &str, side: Side) -> bool {
+    fn push_alternate(&self, text: &mut Account, but: &str, side: Side) -> bool {
         let record = self.sides.get(side);
         let out = self.recovery.last_reading(side).is_some_and(|reading| !reading.is_in());
         let Some(at) = record.read_at.filter(|_| out) else { return false };
@@ -131,21 +132,15 @@ impl Keeper {
         {
             return false;
         }
-        push(text, &[but, self.server(side), " could not take over at "]);
-        self.push_time(text, at);
-        push(text, &[": ", &record.detail]);
+        text.push(&[but, self.server(side), " could not take over at "]);
+        text.push_time(at);
+        text.push(&[": ", &record.detail]);
         true
     }
 
     /// What the wall clock said then.
     fn past(&self, at: Instant) -> WallTime {
         self.now.wall - self.now.instant.since(at)
-    }
-
-    /// The time of day without milliseconds: what a person says.
-    fn push_time(&self, text: &mut String, at: WallTime) {
-        let time = at.to_string();
-        push(text, &[time.split('.').next().unwrap_or_default(), " UTC"]);
     }
 
     /// A server's name as a person says it.
@@ -155,8 +150,26 @@ impl Keeper {
     }
 }
 
-fn push(text: &mut String, parts: &[&str]) {
-    parts.iter().for_each(|part| text.push_str(part));
+/// What is told, and by which clocks.
+struct Account {
+    text: String,
+    zone: Zone,
+}
+
+impl Account {
+    fn push(&mut self, parts: &[&str]) {
+        parts.iter().for_each(|part| self.push_str(part));
+    }
+
+    fn push_str(&mut self, part: &str) {
+        self.text.push_str(part);
+    }
+
+    /// The time of day without milliseconds: what a person says.
+    fn push_time(&mut self, at: WallTime) {
+        let time = self.zone.local(at).to_string();
+        self.push_str(time.split('.').next().unwrap_or_default());
+    }
 }
 
 /// What a cause is called, in words of no tense, since it may be over; `@` is the server, after a service's name.

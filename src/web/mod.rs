@@ -16,7 +16,7 @@ use crate::finesse::update::Notification;
 use crate::keeper::{Command, Input, Keeper, Snapshot};
 use crate::limits;
 use crate::secret::Secret;
-use crate::time::{Duration, WallTime};
+use crate::time::{Duration, WallTime, Zone};
 use wasm_bindgen::prelude::*;
 
 /// In the web, no page of a keeper needs what the default allocator does for large programs: a tenth of its code
@@ -263,10 +263,11 @@ impl Core {
         convert::timeline(self.keeper.timeline())
     }
 
-    /// The state in one line.
+    /// The state in two sentences, with times as clocks show them that are so many minutes behind UTC (what
+    /// `getTimezoneOffset` of a date tells).
     #[must_use]
-    pub fn explain(&self) -> String {
-        self.keeper.explain()
+    pub fn explain(&self, behind_min: i32) -> String {
+        self.keeper.explain(Zone::ahead_by_minutes(behind_min.saturating_neg()))
     }
 
     fn command(&mut self, command: Command) {

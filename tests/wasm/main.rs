@@ -48,7 +48,7 @@ async fn comes_into_service_and_hands_over_plain_objects() {
     assert!(told.iter().any(|(kind, _)| kind == "resynced"));
     assert!(told.iter().any(|(kind, detail)| kind == "log" && !text(detail, "text").is_empty()));
     assert!(Array::is_array(&world.core.timeline()));
-    assert!(!world.core.explain().is_empty());
+    assert!(!world.core.explain(-60).is_empty());
     world.close();
 }
 
@@ -161,7 +161,7 @@ async fn the_page_is_heard_until_detached() {
 async fn callbacks_may_call_back_in() {
     let world = World::new(&["https://fin-a"]);
     let body = "return (kind) => {
-        core.status(); core.timeline(); core.explain();
+        core.status(); core.timeline(); core.explain(0);
         if (kind !== 'status') return;
         host.feed((core) => core.subscribe('/finesse/api/Team/5/Users'));
         host.feed((core) => core.unsubscribe('/finesse/api/Team/5/Users'));

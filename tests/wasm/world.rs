@@ -35,7 +35,7 @@ mod host {
         #[wasm_bindgen(method)]
         pub(crate) fn timeline(this: &Keeper) -> JsValue;
         #[wasm_bindgen(method)]
-        pub(crate) fn explain(this: &Keeper) -> String;
+        pub(crate) fn explain(this: &Keeper, behind_min: i32) -> String;
     }
 
     impl From<Core> for Keeper {
