@@ -41,13 +41,23 @@ export async function runOne({ name, run, seconds = 60 }) {
   clearTimeout(timer);
   result.ms = performance.now() - start;
   console.log(`${result.ok ? 'ok    ' : 'FAILED'} ${name} (${(result.ms / 1000).toFixed(1)} s)`);
-  if (!result.ok) console.log(`       ${String(result.error?.stack ?? result.error).replaceAll('\n', '\n       ')}`);
+  if (!result.ok) tell(result.error);
   return result;
 }
 
+const tell = (error) => console.log(`       ${String(error?.stack ?? error).replaceAll('\n', '\n       ')}`);
+
+/** What was rejected while nobody waited for it: a failure, which the scenarios that are yet to run need not suffer for. */
+let strays = 0;
+process.on('unhandledRejection', (error) => {
+  strays += 1;
+  console.log('FAILED nobody waited for this');
+  tell(error);
+});
+
 /** The last line of every part, which scripts/test.mjs reads, and the exit code. To have run nothing is a failure. */
 export function sumUp(results) {
-  const failed = results.filter(({ ok }) => !ok).length;
+  const failed = results.filter(({ ok }) => !ok).length + strays;
   process.exitCode = failed || !results.length ? 1 : 0;
-  console.log(`${results.length - failed} passed, ${failed} failed`);
+  console.log(`${results.length + strays - failed} passed, ${failed} failed`);
 }

@@ -77,7 +77,7 @@ class Desk {
   }
 
   /** What an expression is worth in a gadget. */
-  bare(gadget, expression) {
+  async bare(gadget, expression) {
     return this.frame(gadget).evaluate(expression);
   }
 
