@@ -16,6 +16,8 @@ const columns = Object.entries(kinds).flatMap(([kind, { name }]) => ways
   .map((way, index) => ({ kind, way, index, head: `${name} ${way.way}` })));
 const scenarios = [...healthy, ...breaking].map((scenario, number) => ({ ...scenario, number: number + 1 }));
 const START = 'start';
+/** Six servers start at once, and a dozen pages with them: what takes 3 s alone may take a minute. */
+const SECONDS = 150;
 
 const title = (scenario, column) => `${scenario.name} (${column.head})`;
 /** Every scenario has an agent of its own in every column of a kind. */
@@ -81,7 +83,7 @@ function play(pair, scenario, mine) {
   return Promise.all(seated.map((column) => {
     const seat = new Seat({ pair, agent: agentOf(scenario, column), group, way: column.way });
     return runOne({
-      name: title(scenario, column), seconds: scenario.seconds,
+      name: title(scenario, column), seconds: scenario.seconds ?? SECONDS,
       run: () => scenario.run(seat).finally(() => seat.leave()),
     });
   }));
