@@ -300,13 +300,13 @@ export const status = [
           keeper.become(change);
           await drawn();
           const titles = [...part('chart').querySelectorAll('text.title')].map((title) => title.textContent).join();
-          return `${titles} ${part('chart').getBoundingClientRect().height}`;
+          return { titles, height: part('chart').getBoundingClientRect().height };
         };
         return [await lanes({}), await lanes({ sides: sides.slice(0, 1) }), await lanes({ sides })];
       });
-      const [two, one, again] = told.map((lanes) => lanes.split(' '));
-      check(two[0] !== one[0] && !told[1].includes('Side B') && told[0].includes('Side B'), String(told));
-      check(again.join() === two.join() && Number(one.at(-1)) < Number(two.at(-1)), String(told));
+      const [two, one, again] = told;
+      check(two.titles === 'Side A,Side B,Agent' && one.titles === 'Side A,Agent', JSON.stringify(told));
+      check(again.titles === two.titles && again.height === two.height && one.height < two.height, JSON.stringify(told));
     },
   },
   {
