@@ -181,7 +181,7 @@ export const status = [
       check(/^for \d Sek\.$/.test(told.inside) && /^for \d sec$/.test(told.odd), JSON.stringify(told));
       const refused = await page.evaluate(() => {
         const names = [];
-        for (const [name, bad] of [['texts', 'x'], ['texts', null], ['texts', { nextTry: 'soon' }], ['texts', { nexttry: String }], ['texts', { states: 'x' }],
+        for (const [name, bad] of [['texts', 'x'], ['texts', null], ['texts', true], ['texts', { nextTry: 'soon' }], ['texts', { nexttry: String }], ['texts', { states: 'x' }],
           ['keeper', {}], ['keeper', 5], ['notes', {}], ['notes', [{ at: 'now', text: 'x' }]], ['notes', [null]]]) {
           try {
             element[name] = bad;

@@ -16,7 +16,7 @@ const NOWHERE = ['locating', 'stopped'];
  * @returns {StatusTexts}
  */
 export function merge(some) {
-  if (!(some instanceof Object)) refuse('texts', 'an object');
+  if (Object(some) !== some) refuse('texts', 'an object');
   /** @type {any} */
   const all = { ...english };
   for (const [name, given] of Object.entries(some)) {
