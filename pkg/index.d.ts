@@ -221,9 +221,9 @@ export interface KeeperEvents {
 export class KeeperError extends Error {
   /**
    * From `connect`: `config` (an option cannot be used), `csp` (the page's policy forbids WebAssembly), `too-old` (the
-   * browser cannot run it), `corrupt` (a build step damaged the file), `no-page` (neither a page nor a worker: Node); from `finesse-keeper/slim` also `not-initialized`,
-   * `module-missing` and `module-mismatch`. From `ready`: `stopped`. From `subscribe`:
-   * `bad-node` (it is no string). From `notifications`: `config` (its limit). From the parsers: `bad-text` (there is no such object in it).
+   * browser cannot run it), `corrupt` (a build step damaged the file), `no-page` (here is neither a page nor a worker, as in
+   * Node; from `doctor`, too); from `finesse-keeper/slim` also `not-initialized`, `module-missing` and `module-mismatch`.
+   * From `ready`: `stopped`. From `subscribe`: `bad-node` (it is no string). From `notifications`: `config` (its limit). From the parsers: `bad-text` (there is no such object in it).
    *
    * From requests: `refused` (Finesse says no: `status`, `apiErrors`; not carried out), `not-applied` (failed on the way,
    * and not carried out), `unknown` (it may have been carried out, or may still be), `not-connected` (not in service: not
@@ -423,7 +423,7 @@ export class Keeper extends EventTarget {
    */
   move(when?: { within?: number }): void;
 
-  /** Says goodbye and lets go of everything; resolves when the browser has the goodbye, what the server makes of it is not awaited. */
+  /** Says goodbye and lets go of everything; resolves when the browser has the goodbye, without waiting for the server. */
   close(): Promise<void>;
 
   /** What happened and why, oldest first; bounded. */

@@ -1,7 +1,8 @@
 // @ts-check
-// The timeline as a picture: swim lanes (side A, side B where there is one, the agent) over one time axis. The thick line is the agent's
-// connection: it lies in the lane of the side it is connected to, breaks where it broke and crosses over where it moved.
-// Above it stands what the page has noted, below it what the keeper saw; the last lane shows what state the keeper made of it.
+// The timeline as a picture: swim lanes (side A, side B where there is one, the agent) over one time axis. The thick line is
+// the agent's connection: it lies in the lane of the side it is connected to, breaks where it broke and crosses over where it
+// moved. Above it stands what the page has noted, below it what the keeper saw; the last lane shows what state the keeper made
+// of it.
 
 import { html, setAttributes, setText, svg } from './dom.js';
 import { episodes, SIDES } from './history.js';
