@@ -234,6 +234,21 @@ export const container = [
     },
   },
   {
+    name: 'container: an outage while nobody was there is published, and begins no failover',
+    run: async (desk, sim) => {
+      await desk.page.goto('about:blank');
+      await until('nobody there', async () => (await sim.world()).sessions.length === 0);
+      await sim.heal(await sim.fault({ fault: 'cti-lost', side: 'A' }));
+      await until('A, in service', async () => (await (await fetch(`${sim.a}/finesse/api/SystemInfo`)).text()).includes('IN_SERVICE'));
+      await desk.open({});
+      const notices = ({ entries }) => entries.filter(({ text }) => text.startsWith('finesse.api.SystemInfo'));
+      const state = await desk.until('both notices', (now) => notices(now).length === 2);
+      check(notices(state).some(({ text }) => text.includes('HeartbeatStatus>failure')), 'the outage was not stored');
+      const words = state.entries.map(({ text }) => text).filter((text) => text.startsWith('finesse.info.connection'));
+      check(!words.some((text) => text.includes('failing')), words.join());
+    },
+  },
+  {
     name: 'container: a node ends for all with the first who ends it, or with the last where they are counted',
     run: async (desk, sim) => {
       check((await desk.ask(1, 'SubscribeNodeReq', TEAM)) === null && (await desk.ask(2, 'SubscribeNodeReq', TEAM)) === null, 'subscribing failed');

@@ -220,7 +220,7 @@ export class Desktop {
     this.stream = new Stream(address, {
       bound: () => this.#wake(),
       presence: (from, type) => this.#notePresence(from, type),
-      notification: (node, payload) => this.#noteNotification(node, payload),
+      notification: (node, payload, stored) => this.#noteNotification(node, payload, stored),
       ended: (how) => this.#streamEnded(how),
     });
   }
@@ -262,10 +262,11 @@ export class Desktop {
   /**
    * @param {string} node
    * @param {string} payload
+   * @param {boolean} stored Of an outage that was: SystemInfo has been read since.
    */
-  #noteNotification(node, payload) {
+  #noteNotification(node, payload, stored) {
     this.on.notification(node, payload);
-    if (!node.endsWith('/SystemInfo')) return;
+    if (stored || !node.endsWith('/SystemInfo')) return;
     const data = child(parseXml(payload), 'data');
     const status = childText(data?.firstElementChild, 'status');
     if (status === 'OUT_OF_SERVICE' && !this.busy) this.#failover('SystemInfo says OUT_OF_SERVICE');

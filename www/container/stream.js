@@ -19,7 +19,7 @@ import { asText, child, childText, escapeXml, parseXml } from './forms.js';
  * @typedef {object} Listener
  * @property {() => void} bound Signed in, and present.
  * @property {(from: string, type: string) => void} presence
- * @property {(node: string, payload: string) => void} notification
+ * @property {(node: string, payload: string, stored: boolean) => void} notification Kept for an absent agent, if stored (XEP-0203).
  * @property {(how: Ending) => void} ended Once, unless we closed it.
  */
 
@@ -207,7 +207,7 @@ export class Stream {
       const notification = child(item, 'notification');
       const inside = notification?.firstElementChild;
       const payload = inside ? asText(inside) : notification?.textContent;
-      if (payload) this.on.notification(items?.getAttribute('node') ?? '', payload);
+      if (payload) this.on.notification(items?.getAttribute('node') ?? '', payload, Boolean(child(message, 'delay')));
     }
   }
 
