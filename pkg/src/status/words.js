@@ -16,7 +16,7 @@ const NOWHERE = ['locating', 'stopped'];
  * @returns {StatusTexts}
  */
 export function merge(some) {
-  if (Object(some) !== some) refuse('texts', 'an object');
+  if (typeof some !== 'object' || !some) refuse('texts', 'an object');
   /** @type {any} */
   const all = { ...english };
   for (const [name, given] of Object.entries(some)) {
