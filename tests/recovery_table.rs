@@ -66,26 +66,27 @@ impl Case {
 /// Every state that can be reached; by a gadget over its container's connection, if `shared`.
 fn states(shared: bool) -> Vec<(&'static str, StateName, Case)> {
     let up = || Case::in_service(shared);
-    let mut states = vec![
-        ("Connecting", StateName::Connecting, Case::connecting(shared)),
-        ("Settling", StateName::Settling, Case::settling(shared)),
-        ("InService", StateName::InService, up()),
-        ("Waiting (notice)", StateName::Waiting, up().signal(Signal::Notice { in_service: false })),
-        ("Waiting (presence)", StateName::Waiting, up().signal(Signal::Finesse(false))),
-        ("Stopped (conflict)", StateName::Stopped, up().signal(Signal::Conflict)),
-        ("Stopped (page left)", StateName::Stopped, up().signal(Signal::Page(PageEvent::PageHide))),
-        ("Stopped (closed)", StateName::Stopped, up().signal(Signal::Close)),
+    let alone = !shared;
+    let reached = [
+        alone.then(|| ("Locating", StateName::Locating, Case::new(shared).signal(Signal::Start))),
+        Some(("Connecting", StateName::Connecting, Case::connecting(shared))),
+        Some(("Settling", StateName::Settling, Case::settling(shared))),
+        Some(("InService", StateName::InService, up())),
+        Some(("Waiting (notice)", StateName::Waiting, up().signal(Signal::Notice { in_service: false }))),
+        Some(("Waiting (presence)", StateName::Waiting, up().signal(Signal::Finesse(false)))),
+        shared.then(|| {
+            let failing = Signal::Standstill(Standstill::Failing);
+            ("Waiting (container)", StateName::Waiting, up().signal(failing))
+        }),
+        alone.then(|| {
+            ("Reconnecting", StateName::Reconnecting, up().signal(Signal::SessionLost(Loss::Closed)))
+        }),
+        alone.then(|| ("Moving", StateName::Moving, Case::moving())),
+        Some(("Stopped (conflict)", StateName::Stopped, up().signal(Signal::Conflict))),
+        Some(("Stopped (page left)", StateName::Stopped, up().signal(Signal::Page(PageEvent::PageHide)))),
+        Some(("Stopped (closed)", StateName::Stopped, up().signal(Signal::Close))),
     ];
-    if shared {
-        let failing = up().signal(Signal::Standstill(Standstill::Failing));
-        states.insert(5, ("Waiting (container)", StateName::Waiting, failing));
-    } else {
-        states.insert(0, ("Locating", StateName::Locating, Case::new(shared).signal(Signal::Start)));
-        let lost = up().signal(Signal::SessionLost(Loss::Closed));
-        states.insert(6, ("Reconnecting", StateName::Reconnecting, lost));
-        states.insert(7, ("Moving", StateName::Moving, Case::moving()));
-    }
-    states
+    reached.into_iter().flatten().collect()
 }
 
 fn signals(now: Instant) -> Vec<(&'static str, Signal)> {
