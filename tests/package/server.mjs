@@ -19,12 +19,14 @@ const render = (entry, first = '') => `
   (async () => {
     const keeper = ${entry};
     ${first}
-    const error = await keeper.Keeper.connect({ hosts: ['https://a'], user: '1001', credentials: () => ({ password: 'b' }) }).catch((thrown) => thrown);
+    const options = { hosts: ['https://a'], user: '1001', credentials: () => ({ password: 'b' }) };
+    const error = await keeper.Keeper.connect(options).catch((thrown) => thrown);
+    const examined = await keeper.Keeper.doctor({ hosts: options.hosts }).catch(({ code }) => code);
     const { kind, data } = (await keeper.loadParsers()).parseNotification('${UPDATE}');
     const added = Object.keys(globalThis).length - before;
-    console.log(JSON.stringify([added, typeof document, error instanceof keeper.KeeperError, error.code, kind, data.status]));
+    console.log(JSON.stringify([added, typeof document, error instanceof keeper.KeeperError, error.code, examined, kind, data.status]));
   })();`;
-const RENDERED = '[0,"undefined",true,"no-page","systeminfo","IN_SERVICE"]';
+const RENDERED = '[0,"undefined",true,"no-page","no-page","systeminfo","IN_SERVICE"]';
 
 const imported = render("await import('finesse-keeper')");
 const given = "await keeper.initialize((await import('node:fs/promises')).readFile(new URL(import.meta.resolve('finesse-keeper/module.wasm'))));";
