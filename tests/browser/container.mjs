@@ -165,6 +165,9 @@ const GARBAGE = `
   for (const each of asked) gadgets.Hub.publish('finesse.info.requests', each);
 `;
 
+/** A side says that it is in service: healed, it takes a moment. */
+const untilServed = (side) => until(`${side} in service`, async () => (await (await fetch(`${side}/finesse/api/SystemInfo`)).text()).includes('IN_SERVICE'));
+
 /** What a gadget's own request comes to, and what one made for it does. */
 async function requests(desk) {
   const own = `fetch('http://fin-a.localhost:${new URL(desk.sim.a).port}/finesse/api/SystemInfo', { signal: AbortSignal.timeout(1_000) }).then(({ status }) => status, ({ name }) => name)`;
@@ -239,7 +242,7 @@ export const container = [
       await desk.page.goto('about:blank');
       await until('nobody there', async () => (await sim.world()).sessions.length === 0);
       await sim.heal(await sim.fault({ fault: 'cti-lost', side: 'A' }));
-      await until('A, in service', async () => (await (await fetch(`${sim.a}/finesse/api/SystemInfo`)).text()).includes('IN_SERVICE'));
+      await untilServed(sim.a);
       await desk.open({});
       const notices = ({ entries }) => entries.filter(({ text }) => text.startsWith('finesse.api.SystemInfo'));
       const state = await desk.until('both notices', (now) => notices(now).length === 2);
@@ -356,7 +359,7 @@ export const container = [
       await sim.heal(fault);
       const { sessions } = await sim.world();
       check(sessions.length === 1 && sessions[0].side === 'B' && sessions[0].resource === 'desktop', JSON.stringify(sessions));
-      await until('A, in service', async () => (await (await fetch(`${sim.a}/finesse/api/SystemInfo`)).text()).includes('IN_SERVICE'));
+      await untilServed(sim.a);
       const begun = Date.now();
       await desk.play('maintenance');
       for (const gadget of [1, 2]) await until('the warning', async () => (await desk.heard(gadget, MAINTENANCE)).length === 1);
